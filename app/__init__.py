@@ -1,0 +1,1 @@
+"""What a person touches: one subpackage for each family of verbs."""

@@ -1,0 +1,1 @@
+"""The signal core: quality, envelopes, movements, scoring rules, cramp candidates."""

@@ -1,0 +1,1 @@
+"""Sensors to samples: drivers, transports, links that reconnect, clocks."""

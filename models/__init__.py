@@ -1,0 +1,1 @@
+"""Labelled nights to a calibrated detector."""

@@ -1,0 +1,1 @@
+"""The night: its data model, readers, writers and annotations."""

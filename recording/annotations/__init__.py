@@ -1,0 +1,1 @@
+"""Marks on a night: event tables and annotation files, in and out."""

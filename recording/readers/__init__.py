@@ -1,0 +1,1 @@
+"""Files of a night, read into the data model."""

@@ -1,0 +1,1 @@
+"""Files of a night, written whole or not at all."""

@@ -1,0 +1,1 @@
+"""Real recordings, simulated nights, and the simulator that makes them."""
