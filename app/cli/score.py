@@ -1,0 +1,98 @@
+"""``crampwatch score``: a recording in, events and a report out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .console import columns, heading, progress, say
+from .options import (
+    JsonOption,
+    MapOption,
+    RateOption,
+    Recording,
+    Rules,
+    RulesOption,
+    UnitOption,
+    label_map,
+)
+
+if TYPE_CHECKING:
+    from ..scoring import Scored
+
+
+def score(
+    recording: Recording,
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="DIR", help="Folder to write.", show_default=False),
+    ],
+    *,
+    rules: RulesOption = Rules.wasm2016,
+    rate: RateOption = None,
+    unit: UnitOption = None,
+    map_: MapOption = None,
+    as_json: JsonOption = False,
+    no_report: Annotated[
+        bool, typer.Option("--no-report", help="Write no report.html.")
+    ] = False,
+) -> None:
+    """Score a recording: write events.tsv, summary.json, provenance.json, report.html."""
+    labels = label_map(map_)
+    from ...detection.settings import Settings  # noqa: PLC0415
+    from ..jsontext import to_json  # noqa: PLC0415
+    from ..scoring import (  # noqa: PLC0415
+        Request,
+        refuse_unwritable,
+        score_recording,
+        write_score,
+    )
+
+    refuse_unwritable(out)
+    request = Request(
+        recording,
+        Settings(rules=rules.value),
+        rate_hz=rate,
+        unit=unit,
+        label_map=labels,
+    )
+    with progress(f"Scoring {recording.name}", quiet=as_json) as update:
+        scored = score_recording(request, update)
+    files = write_score(scored, out, report=not no_report)
+    if as_json:
+        typer.echo(to_json({**scored.summary(), "files": files}))
+        return
+    print_findings(scored)
+    say()
+    say(f"Written into {out}: {', '.join(files)}")
+
+
+def print_findings(scored: Scored) -> None:
+    """Print what was found: cramps one by one, all counts, every channel, the warnings."""
+    from ..findings import MOST_CRAMPS, channel_rows, count_rows, cramp_rows  # noqa: PLC0415
+    from ..report.words import SIMULATED, clock_note, coverage, headline  # noqa: PLC0415
+
+    night, result = scored.night, scored.score
+    heading(f"{scored.name}: {headline(result)}")
+    if scored.simulated:
+        say(SIMULATED)
+    cramps = cramp_rows(result, night.start)
+    columns(cramps)
+    if len(cramps) == MOST_CRAMPS:
+        say("  ... and more: events.tsv holds them all")
+    if cramps:
+        say(clock_note(night.start))
+    say()
+    heading("Found")
+    columns(count_rows(result) or [("0", "events")])
+    say()
+    heading("Signals")
+    columns(channel_rows(result))
+    say(coverage(result))
+    remarks = (*night.notes, *result.warnings)
+    if remarks:
+        say()
+        heading("Note")
+        columns([("-", remark) for remark in remarks])

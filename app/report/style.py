@@ -1,0 +1,78 @@
+"""How the page looks, by day and by night."""
+
+CSS = """
+:root { color-scheme: light dark; --ink: #1d2430; --soft: #566070; --paper: #ffffff;
+  --card: #f5f6f8; --line: #d9dde3; --alarm: #9a3d00; --alarm-paper: #fff3ea; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ee; --soft: #a4adba;
+  --paper: #12161c; --card: #1b2129; --line: #333c48; --alarm: #ffb684;
+  --alarm-paper: #33210f; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink);
+  font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
+main, header, footer { max-width: 72rem; margin: 0 auto; padding: 0 1rem; }
+header { padding-top: 1.5rem; }
+h1 { font-size: clamp(1.5rem, 4.5vw, 2.3rem); line-height: 1.2; margin: .2rem 0 .6rem; }
+h2 { font-size: 1.25rem; margin: 2.2rem 0 .6rem; }
+h3 { font-size: 1rem; margin: 0; }
+p { margin: .4rem 0; max-width: 46rem; }
+.name, .soft { color: var(--soft); overflow-wrap: anywhere; }
+.soft { font-size: .875rem; }
+.banner { border-left: .35rem solid var(--alarm); background: var(--alarm-paper);
+  color: var(--alarm); padding: .6rem .9rem; font-weight: 600; max-width: none; }
+.device { border: 1px solid var(--line); background: var(--card); border-radius: .5rem;
+  padding: .7rem .9rem; font-size: .9rem; max-width: none; }
+.track { margin: 0 0 1.3rem; }
+.track h3, .track p { overflow-wrap: anywhere; }
+.plot { width: 100%; overflow: hidden; }
+.key { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; padding: 0; margin: .6rem 0;
+  list-style: none; font-size: .875rem; }
+.key b { display: inline-block; min-width: 1.2em; font-size: 1.05rem; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-size: .875rem; width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .7rem .35rem 0;
+  border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums;
+  overflow-wrap: anywhere; }
+thead th { color: var(--soft); font-weight: 600; white-space: nowrap;
+  overflow-wrap: normal; }
+table:not(.cards) td:first-child { white-space: nowrap; }
+.origin { width: auto; max-width: 100%; }
+.origin th { font-weight: 500; color: var(--soft); }
+details > summary { cursor: pointer; font-weight: 600; margin: 2rem 0 .6rem;
+  font-size: 1.25rem; }
+footer { padding-top: 1.5rem; padding-bottom: 3rem; }
+@media (max-width: 46rem) {
+  table { font-size: .8rem; }
+  th, td { padding-right: .45rem; }
+  .cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden;
+    clip-path: inset(50%); }
+  .cards, .cards tbody, .cards tr, .cards td { display: block; }
+  .cards tr { border: 1px solid var(--line); border-radius: .5rem; padding: .4rem .8rem;
+    margin-bottom: .8rem; }
+  .cards td { border: 0; padding: .1rem 0 .1rem 7.5rem; text-indent: -7.5rem; }
+  .cards td::before { content: attr(data-label); display: inline-block; width: 7.5rem;
+    text-indent: 0; color: var(--soft); }
+}
+@media print { .plot { break-inside: avoid; } body { background: none; } }
+"""
+
+# Bokeh paints on a canvas, which no style sheet reaches
+THEME_JS = """
+(() => {
+  const axis = {axis_line_color: 1, major_tick_line_color: 1, major_label_text_color: 1};
+  const wanted = {DatetimeAxis: axis, LinearAxis: axis, Grid: {grid_line_color: 1}};
+  const paint = () => {
+    const ink = getComputedStyle(document.documentElement).getPropertyValue('--ink').trim();
+    for (const doc of Bokeh.documents) for (const model of doc.all_models) {
+      for (const name of Object.keys(wanted[model.type] || {})) model[name] = ink;
+      if (!(model.tags || []).includes('ink') || !model.glyph) continue;
+      for (const name of ['text_color', 'line_color'])
+        if (name in model.glyph) model.glyph[name] = ink;
+    }
+  };
+  const wait = () => {
+    if (window.Bokeh && Bokeh.documents.length) paint(); else setTimeout(wait, 30);
+  };
+  wait();
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', paint);
+})();
+"""

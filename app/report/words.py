@@ -1,0 +1,226 @@
+"""A scored night in plain words: pure functions from numbers to sentences.
+
+EMG shows that a muscle contracts, never that it hurts: the words are "cramp-like
+contraction" until the sleeper confirmed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from ...detection.result import ChannelReport, NightScore
+from ...recording.model import Event, Night
+
+DISCLAIMER = (
+    "Research and self-logging software, not a medical device. It never diagnoses and never"
+    " advises treatment. Muscle signals cannot show pain: a cramp-like contraction is one"
+    " that looks like a cramp, whether or not it was felt."
+)
+
+SIMULATED = "SIMULATED: this recording was made by a program, not by a person's leg."
+
+# Order of importance: lanes of the figure, rows that survive a shortened table.
+KINDS: dict[str, tuple[str, str]] = {
+    "cramp": ("cramp-like contraction", "cramp-like contractions"),
+    "possible_cramp": ("possible cramp-like contraction", "possible cramp-like contractions"),
+    "large_movement": ("large movement", "large movements"),
+    "PLM": ("leg movement in a periodic series", "leg movements in periodic series"),
+    "LM": ("leg movement", "leg movements"),
+    "ALMA": ("alternating leg movements", "runs of alternating leg movements"),
+    "HFT": ("foot tremor", "runs of foot tremor"),
+    "EFM": ("fragmentary myoclonus", "stretches of fragmentary myoclonus"),
+    "marker": ("mark", "marks"),
+    "artifact": ("artefact", "artefacts"),
+    "unscorable": ("unscorable stretch", "unscorable stretches"),
+}
+
+_PLACEMENTS = {
+    "GM": "calf (medial gastrocnemius)",
+    "GL": "calf (lateral gastrocnemius)",
+    "LG": "calf (lateral gastrocnemius)",
+    "MG": "calf (medial gastrocnemius)",
+    "SOL": "calf (soleus)",
+    "TA": "shin (tibialis anterior)",
+}
+
+_STANDARD_RULES = {"wasm2016": "WASM 2016", "aasm": "AASM"}
+
+_STATUS = {
+    "ok": "scored",
+    "dead": "carries no signal",
+    "baseline_unknown": "too little rest to know its resting level: not scored",
+    "unscorable": "no usable second: not scored",
+}
+
+
+def headline(score: NightScore) -> str:
+    """Return the one sentence that a person reads first."""
+    cramps, possible = (_of(score, kind) for kind in ("cramp", "possible_cramp"))
+    if cramps and possible:
+        return f"{_capital(count_words('cramp', len(cramps)))} and {len(possible)} possible"
+    if cramps or possible:
+        kind, found = ("cramp", cramps) if cramps else ("possible_cramp", possible)
+        return _capital(count_words(kind, len(found)))
+    if not any(c.status == "ok" for c in score.channels):
+        return "Nothing in this recording could be scored"
+    return "No cramp-like contraction was found"
+
+
+def story(score: NightScore, start: datetime | None) -> list[str]:
+    """Return what was found, one sentence each, the most important first."""
+    sentences = [_cramp_sentence(event, score, start) for event in _longest(score)]
+    others = [
+        count_words(kind, len(found))
+        for kind in ("large_movement", "ALMA", "HFT", "EFM")
+        if (found := _of(score, kind))
+    ]
+    moves = [event for event in score.events if event.trial_type in ("LM", "PLM")]
+    if moves:
+        others.insert(0, count_words("LM", len(moves)))
+    if others:
+        sentences.append(f"Also found: {_list(others)}.")
+    sentences += _series_sentences(moves)
+    sentences.append(coverage(score))
+    return sentences
+
+
+def coverage(score: NightScore) -> str:
+    """Return how much of the night could be scored."""
+    total, valid = duration(score.duration_s), duration(score.valid_s)
+    if valid == total:
+        return f"All of the {total} recorded could be scored."
+    if score.valid_s <= 0:
+        return f"None of the {total} recorded could be scored."
+    return f"{valid} of {total} could be scored on the best-covered signal."
+
+
+def count_words(kind: str, count: int) -> str:
+    """Return ``2 cramp-like contractions``; ``no leg movement`` for none."""
+    one, many = KINDS.get(kind, (kind, kind))
+    return f"{count or 'no'} {one if count <= 1 else many}"
+
+
+def kind_words(event: Event) -> str:
+    """Return what an event is, in words."""
+    return KINDS.get(event.trial_type, (event.trial_type,))[0]
+
+
+def side_words(side: str | None) -> str:
+    """Return ``left``, ``right``, ``both legs`` or nothing."""
+    return "both legs" if side == "both" else side or ""
+
+
+def where_words(channel: str | None, channels: Iterable[ChannelReport]) -> str:
+    """Return the muscle in words and the channel, as far as they are known."""
+    if channel is None:
+        return ""
+    report = next((c for c in channels if c.label == channel), None)
+    return placement_words(report.placement if report else None) or channel
+
+
+def placement_words(placement: str | None) -> str:
+    """Return ``calf (medial gastrocnemius)`` for ``GM``; the code itself if unknown."""
+    return _PLACEMENTS.get(placement, placement) if placement else ""
+
+
+def status_words(channel: ChannelReport) -> str:
+    """Return what became of a signal."""
+    return _STATUS[channel.status]
+
+
+def unit_words(unit: str) -> str:
+    """Return a unit as a person reads it."""
+    return {"uV": "µV", "count": "counts (scale unknown)"}.get(unit, unit)
+
+
+def duration(seconds: float) -> str:
+    """Return ``4.2 s``, ``45 s``, ``1 min 20 s`` or ``7 h 40 min``."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        minutes, rest = divmod(whole, 60)
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def clock(start: datetime | None, seconds: float) -> str:
+    """Return the recorder's clock time, or hours from the start where it has none."""
+    if start is None:
+        whole = int(seconds)
+        return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+    return f"{start + timedelta(seconds=seconds):%H:%M:%S}"
+
+
+def clock_note(start: datetime | None) -> str:
+    """Return what the times mean."""
+    if start is None:
+        return "Times are hours:minutes:seconds from the start: the file names no clock time."
+    zone = start.strftime("%Z")
+    return f"Times are by the recorder's clock{f' ({zone})' if zone else ''}."
+
+
+def is_simulated(night: Night) -> bool:
+    """Return whether the recording itself says that it is simulated."""
+    name = night.source.name if night.source else ""
+    said = (name, *night.notes, *night.devices)
+    return any("simulat" in text.lower() for text in said)
+
+
+def unknown_scale_note(channels: Sequence[ChannelReport]) -> str | None:
+    """Return a sentence where a signal came without a trusted scale."""
+    labels = [c.label for c in channels if c.kind == "emg" and c.unit == "count"]
+    return f"{_list(labels)}: the scale is not known, levels are relative." if labels else None
+
+
+def _of(score: NightScore, kind: str) -> list[Event]:
+    return [event for event in score.events if event.trial_type == kind]
+
+
+def _longest(score: NightScore) -> list[Event]:
+    found = _of(score, "cramp") or _of(score, "possible_cramp")
+    return sorted(found, key=lambda event: -event.duration)[:1]
+
+
+def _cramp_sentence(event: Event, score: NightScore, start: datetime | None) -> str:
+    alone = sum(e.trial_type == event.trial_type for e in score.events) == 1
+    leg = "both legs" if event.side == "both" else f"the {event.side} leg" if event.side else ""
+    where = where_words(event.channel, score.channels)
+    place = ", ".join(part for part in (leg, where) if part)
+    when = f"at {clock(start, event.onset)}" + ("" if start else " from the start")
+    subject = "It" if alone else "The longest"
+    inside = f" in {place}" if place else ""
+    return f"{subject} began {when} and lasted {duration(event.duration)}{inside}."
+
+
+def _series_sentences(moves: Sequence[Event]) -> list[str]:
+    series = [event for event in moves if event.trial_type == "PLM"]
+    by_rule: dict[str, int] = {}
+    for event in series:
+        rule = str(event.extra.get("rule") or "")
+        by_rule[rule] = by_rule.get(rule, 0) + 1
+    sentences = []
+    for rule, count in sorted(by_rule.items()):
+        if standard := _STANDARD_RULES.get(rule):
+            sentences.append(
+                f"{count} of the leg movements lie in periodic series by {standard}."
+            )
+        else:
+            basis = f"rule: {rule}" if rule else "no named rule"
+            sentences.append(
+                f"{count} of the leg movements come at regular intervals ({basis}); this is"
+                " not a count of periodic limb movements by a standard."
+            )
+    return sentences
+
+
+def _list(parts: Sequence[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,164 @@
+"""From a recording to a folder of results."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..detection import score_night
+from ..detection.result import NightScore
+from ..detection.settings import Settings
+from ..recording.annotations.tsv import write_events
+from ..recording.errors import RecordingError
+from ..recording.model import Night
+from ..recording.readers import open_recording
+from ..recording.writers.beside import write_folder
+from .jsontext import to_json
+from .provenance import provenance
+from .report.words import DISCLAIMER, is_simulated
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to score, and how.
+
+    Attributes
+    ----------
+    path
+        Recording: a file or a folder.
+    settings
+        Settings of the detector.
+    rate_hz, unit
+        Sampling rate and EMG unit, for formats that do not state them.
+    label_map
+        Canonical label by label in the file.
+    verb
+        Verb that asked, for the provenance.
+    """
+
+    path: Path
+    settings: Settings = field(default_factory=Settings)
+    rate_hz: float | None = None
+    unit: str | None = None
+    label_map: Mapping[str, str] = field(default_factory=dict)
+    verb: str = "score"
+
+    def open(self) -> Night:
+        """Open the recording."""
+        return open_recording(
+            self.path, rate_hz=self.rate_hz, label_map=dict(self.label_map), unit=self.unit
+        )
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments as they go into the provenance."""
+        return {
+            "verb": self.verb,
+            "recording": self.path.resolve().name,
+            "rules": self.settings.rules,
+            "rate_hz": self.rate_hz,
+            "unit": self.unit,
+            "map": dict(self.label_map),
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """A recording with its score.
+
+    Attributes
+    ----------
+    name
+        Name of the recording, without its folder.
+    night, score
+        The recording and what was found in it.
+    provenance
+        Where the score comes from, JSON-ready.
+    """
+
+    name: str
+    night: Night
+    score: NightScore
+    provenance: Mapping[str, Any]
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the recording says that it is simulated."""
+        return is_simulated(self.night)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the contents of ``summary.json``."""
+        start = self.night.start
+        return {
+            "recording": self.name,
+            "start": start.isoformat() if start else None,
+            "format": self.night.format,
+            "simulated": self.simulated,
+            **self.score.summary(),
+            "notes": list(self.night.notes),
+            "disclaimer": DISCLAIMER,
+        }
+
+
+def score_recording(
+    request: Request, progress: Callable[[float], None] | None = None
+) -> Scored:
+    """Read and score a recording.
+
+    Parameters
+    ----------
+    request
+        What to score, and how.
+    progress
+        Called with the part done, from 0 to 1.
+
+    Raises
+    ------
+    CrampwatchError
+        The recording cannot be read or scored; one line that says why.
+    """
+    night = request.open()
+    score = score_night(night, request.settings, progress=progress)
+    origin = provenance(request.path, night, request.settings, request.arguments())
+    return Scored(request.path.resolve().name, night, score, origin)
+
+
+def refuse_unwritable(out: Path) -> None:
+    """Raise before the work, where `out` can be seen to be no place for results.
+
+    Raises
+    ------
+    RecordingError
+        `out` is a file, or a folder that may not be written.
+    """
+    if out.exists() and not out.is_dir():
+        raise RecordingError(f"cannot write into {out}: it is a file; name a folder")
+    if out.is_dir() and not os.access(out, os.W_OK | os.X_OK):
+        raise RecordingError(f"cannot write into {out}: no right to; name another folder")
+
+
+def write_score(scored: Scored, out: Path, *, report: bool = True) -> list[str]:
+    """Write the results into `out`: all of them, or none.
+
+    Returns
+    -------
+    list of str
+        Names of the files, ``events.tsv`` first.
+
+    Raises
+    ------
+    RecordingError
+        The folder cannot be written.
+    """
+    with write_folder(out) as folder:
+        write_events(folder / "events.tsv", scored.score.events)
+        (folder / "summary.json").write_text(to_json(scored.summary()) + "\n", "utf-8")
+        (folder / "provenance.json").write_text(to_json(scored.provenance) + "\n", "utf-8")
+        if report:
+            from .report import report_page  # noqa: PLC0415
+
+            page = report_page(scored.name, scored.night, scored.score, scored.provenance)
+            (folder / "report.html").write_text(page, "utf-8")
+        return sorted(file.name for file in folder.iterdir())

@@ -1,0 +1,6 @@
+"""``python -m crampwatch``."""
+
+from .app.cli import main
+
+if __name__ == "__main__":
+    main()
