@@ -16,6 +16,10 @@ PLACES = re.compile(
     r"https?://|file:|(?<![\w.])/(?:home|root|work|tmp|opt|usr|Users)/"
     r"|--(?:index-url|extra-index-url|find-links|trusted-host)|\.whl\b"
 )
+MACHINES = re.compile(
+    r"(?<![\w.])/(?:home|root|work|Users)/\w|[A-Z]:\\\\?Users\\|\bpypi\.org/simple|\bpythonhosted\.org"
+)
+LARGE = 4_000_000
 
 
 def readme_line(repository: Path, *name: str) -> str:
@@ -43,6 +47,13 @@ def test_the_test_line_runs_all_fast_tests_on_pinned_packages(repository: Path) 
 def test_a_list_names_no_index_and_no_machine(repository: Path, name: str) -> None:
     text = (repository / name).read_text(encoding="utf-8")
     assert not PLACES.findall(text)
+
+
+def test_no_file_names_a_machine_or_an_index(clean_tree: Path) -> None:
+    for path in clean_tree.rglob("*"):
+        if path.is_file() and path.stat().st_size < LARGE:
+            text = path.read_bytes().decode("utf-8", "replace")
+            assert not MACHINES.findall(text), path.relative_to(clean_tree)
 
 
 @pytest.mark.parametrize("name", LISTS)
