@@ -1,0 +1,128 @@
+"""Cramp candidates: what is known about each, and the rule that names it.
+
+A candidate goes to a `Judge`. The one here is a transparent rule; a trained classifier takes
+its place by offering the same method.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from .settings import CrampSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sustained contraction with what surrounds it. NaN is not known.
+
+    Attributes
+    ----------
+    onset_s, duration_s
+        Seconds from the start of the night.
+    muscle
+        ``GM``, ``TA``, ... or None.
+    ratio_median, ratio_peak
+        Level over resting.
+    continuity
+        Share of the time in which the level never fell back to rest.
+    antagonist, other_leg
+        Excess over rest of another muscle of this leg, and of the other leg, as a share of
+        the candidate's own excess.
+    movement
+        Median movement of the leg during it, g (median without its first and last seconds).
+    movement_before, movement_after
+        Median movement in the half minute before and after it, g.
+    turn_deg
+        How far gravity turned from its start to its end, degrees.
+    """
+
+    onset_s: float
+    duration_s: float
+    muscle: str | None
+    ratio_median: float
+    ratio_peak: float
+    continuity: float
+    antagonist: float
+    other_leg: float
+    movement: float
+    movement_before: float
+    movement_after: float
+    turn_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a candidate is called.
+
+    Attributes
+    ----------
+    trial_type
+        ``cramp``, ``possible_cramp``, ``large_movement``, or None for none of these.
+    probability
+        Between 0 and 1, or None where the judge does not give one.
+    reason
+        The deciding facts, a few words.
+    """
+
+    trial_type: str | None
+    probability: float | None
+    reason: str
+
+
+class Judge(Protocol):
+    """Names candidates. A trained classifier offers this."""
+
+    def judge(self, candidates: Sequence[Candidate]) -> Sequence[Verdict]:
+        """Return one verdict for each candidate, in order."""
+        ...
+
+
+class RuleJudge:
+    """A first transparent rule.
+
+    A cramp-like contraction is long, goes on without a break, in one muscle, in a leg that
+    lies still. A contraction that fails one of these is a movement, or is left unnamed.
+
+    Parameters
+    ----------
+    settings
+        Settings of the cramp part.
+    """
+
+    def __init__(self, settings: CrampSettings) -> None:
+        self._settings = settings
+
+    def judge(self, candidates: Sequence[Candidate]) -> list[Verdict]:
+        """Return one verdict for each candidate, in order."""
+        return [self._one(candidate) for candidate in candidates]
+
+    def _one(self, c: Candidate) -> Verdict:
+        rule = self._settings
+        if c.duration_s > rule.max_duration_s:
+            return Verdict(None, None, "longer than any cramp: tone, or a changed electrode")
+        if c.movement > rule.still_g:
+            return Verdict("large_movement", None, "the leg moved throughout")
+        if c.turn_deg > rule.posture_deg and c.duration_s < 2 * rule.cramp_s:
+            return Verdict("large_movement", None, "posture changed")
+        if c.continuity < rule.continuity:
+            return Verdict(None, None, "the level kept falling back to rest")
+        shared = [
+            name
+            for name, share in (("antagonist", c.antagonist), ("other leg", c.other_leg))
+            if share > rule.companion_ratio
+        ]
+        if shared:
+            return Verdict(None, None, f"{' and '.join(shared)} took part")
+        doubts = []
+        if c.duration_s < rule.cramp_s:
+            doubts.append(f"shorter than {rule.cramp_s:g} s")
+        if c.muscle == "TA":
+            doubts.append("tibialis anterior, where lifting the foot looks the same")
+        if math.isnan(c.movement) and c.duration_s < 1.5 * rule.cramp_s:
+            doubts.append("no accelerometer")
+        if doubts:
+            return Verdict("possible_cramp", None, "; ".join(doubts))
+        return Verdict("cramp", None, "long, unbroken, one muscle, leg still")

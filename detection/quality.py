@@ -1,0 +1,150 @@
+"""What cannot be trusted: flat, clipped, lost electrodes, dead channels."""
+
+from __future__ import annotations
+
+from enum import IntFlag
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .movements import true_runs
+from .settings import QualitySettings
+
+
+class Flag(IntFlag):
+    """Why a cell is not to be trusted."""
+
+    FLAT = 1
+    CLIPPED = 2
+    NOT_A_NUMBER = 4
+    ELECTRODE = 8
+
+
+# What each flag means in the event table: a marred signal, or none at all.
+TRIAL_TYPE = {
+    Flag.FLAT: "unscorable",
+    Flag.CLIPPED: "artifact",
+    Flag.NOT_A_NUMBER: "unscorable",
+    Flag.ELECTRODE: "artifact",
+}
+CAUSE = {
+    Flag.FLAT: "flat",
+    Flag.CLIPPED: "clipped",
+    Flag.NOT_A_NUMBER: "not a number",
+    Flag.ELECTRODE: "electrode off",
+}
+
+
+def converter_step(values: NDArray[np.float32]) -> float:
+    """Return the smallest difference between the values seen: the converter's step.
+
+    Parameters
+    ----------
+    values
+        A stretch of signal, any shape; ten seconds are plenty.
+
+    Returns
+    -------
+    float
+        In the unit of `values`; 0 where all are equal.
+    """
+    levels = np.unique(values)
+    if levels.size < 2:
+        return 0.0
+    gaps = np.diff(levels.astype(np.float64))
+    # float32 rounding makes false gaps, a few parts in ten million of the largest value.
+    noise = 4e-7 * float(np.max(np.abs(levels)))
+    real = gaps[gaps > noise]
+    return float(real.min()) if real.size else 0.0
+
+
+def flag_cells(
+    cells: NDArray[np.float32],
+    settings: QualitySettings,
+    step: float,
+    limits: tuple[float, float] | None,
+) -> NDArray[np.uint8]:
+    """Flag flat and clipped cells.
+
+    Parameters
+    ----------
+    cells
+        Physical values, shape ``(n_cells, samples)``.
+    settings
+        Settings of the quality part.
+    step
+        Converter step, in the unit of `cells`.
+    limits
+        Smallest and largest physical value that the converter can give, where known.
+    """
+    low, high = cells.min(axis=1), cells.max(axis=1)
+    span = high - low
+    flags = np.zeros(cells.shape[0], np.uint8)
+    flags[span <= settings.flat_steps * step] |= np.uint8(Flag.FLAT)
+    if limits is None:
+        # Unknown limits: rest on a coarse converter also sits at its extremes, so only wide
+        # excursions are looked at.
+        look = np.flatnonzero(span > 50.0 * step) if step > 0 else np.empty(0, np.intp)
+        bottom, top = low[look, None], high[look, None]
+    else:
+        look = np.flatnonzero((low <= limits[0]) | (high >= limits[1]))
+        bottom = np.full((look.size, 1), limits[0], np.float32)
+        top = np.full((look.size, 1), limits[1], np.float32)
+    if look.size:
+        at_limit = ((cells[look] <= bottom) | (cells[look] >= top)).mean(axis=1)
+        flags[look[at_limit > settings.clipped_fraction]] |= np.uint8(Flag.CLIPPED)
+    return flags
+
+
+def long_flat(
+    flags: NDArray[np.uint8], cell_s: float, settings: QualitySettings
+) -> NDArray[np.uint8]:
+    """Keep the flat flag only in stretches that are too long to be rest.
+
+    Returns
+    -------
+    numpy.ndarray
+        A copy of `flags`.
+    """
+    out = flags.copy()
+    for first, last in true_runs((flags & Flag.FLAT) != 0):
+        if (last - first) * cell_s < settings.flat_min_s:
+            out[first:last] &= np.uint8(0xFF ^ Flag.FLAT)
+    return out
+
+
+def is_dead(
+    wide_rms: NDArray[np.float32],
+    band_rms: NDArray[np.float32],
+    step: float,
+    band_share: float,
+    settings: QualitySettings,
+) -> bool:
+    """Judge whether a channel carries nothing but the noise of its converter.
+
+    Parameters
+    ----------
+    wide_rms
+        RMS of the first difference in each cell divided by the square root of two: the RMS
+        of the signal itself where it is white.
+    band_rms
+        RMS in the pass band in each cell.
+    step
+        Converter step.
+    band_share
+        Share of the spectrum up to Nyquist that the pass band covers.
+    settings
+        Settings of the quality part.
+
+    Notes
+    -----
+    Converter noise is white, so the pass band holds its share of the power; muscle, even at
+    rest and far away, is concentrated below 150 Hz.
+    """
+    if wide_rms.size == 0 or step <= 0:
+        return True
+    loud = float(np.quantile(wide_rms, 0.98))
+    if loud > settings.dead_steps * step:
+        return False
+    white = loud * np.sqrt(band_share)
+    return float(np.quantile(band_rms, 0.98)) <= 1.6 * max(white, 0.2 * step)

@@ -1,0 +1,152 @@
+"""How a channel was scored, and its tracks to draw."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..recording.model import Stream
+from .channel import Channel
+from .quality import TRIAL_TYPE
+from .result import ChannelReport, Overview, Scope, Status
+from .settings import Settings
+
+CALF_MUSCLES = frozenset({"GM", "GL", "SOL", "GAS", "calf"})
+
+
+def describe_channel(
+    stream: Stream, channel: Channel | None, settings: Settings
+) -> ChannelReport:
+    """Say how one signal was scored and how much of it could be."""
+    recorded = stream.n_samples / stream.rate_hz
+    gap = sum(gap.duration_s for gap in stream.gaps)
+    if channel is None or not len(channel.cells):
+        status: Status = "unscorable" if channel is not None else "ok"
+        reason = "no signal" if channel is not None else "not scored: not a leg signal"
+        return _report(stream, status, None, reason, recorded_s=recorded, gap_s=gap)
+    cells = channel.cells
+    flags = channel.flags(cells.first, cells.stop)
+    length = cells.column("length_s").astype(np.float64)
+    by_type = {
+        kind: float(
+            length[(flags & sum(f for f, t in TRIAL_TYPE.items() if t == kind)) != 0].sum()
+        )
+        for kind in ("artifact", "unscorable")
+    }
+    valid = float(length[flags == 0].sum())
+    resting = channel.resting(cells.first, cells.stop)[flags == 0]
+    known = resting[np.isfinite(resting)]
+    rest = float(np.median(known)) if known.size else None
+    status, rule, reason = _basis(channel, rest, valid, settings)
+    dead = status == "dead"
+    return _report(
+        stream,
+        status,
+        rule,
+        reason,
+        resting=rest if status == "ok" else None,
+        band_hz=channel.measure.band_hz,
+        mains_hz=_mains(channel),
+        recorded_s=recorded,
+        gap_s=gap,
+        valid_s=0.0 if dead else valid,
+        artifact_s=0.0 if dead else by_type["artifact"],
+        unscorable_s=recorded if dead else by_type["unscorable"],
+    )
+
+
+def overview(channel: Channel) -> Overview:
+    """Return the half-second tracks of one channel."""
+    cells = channel.cells
+    gravity = None
+    if channel.is_motion and len(cells):
+        gravity = np.stack(
+            [cells.column(f"gravity_{axis}") for axis in range(channel.stream.n_axes)], axis=1
+        )
+    return Overview(
+        label=channel.stream.label,
+        kind=channel.stream.kind,
+        side=channel.stream.side,
+        unit=channel.stream.unit,
+        time_s=cells.column("time_s"),
+        cell_s=channel.grid.cell_s,
+        level=cells.column("level"),
+        resting=channel.resting(cells.first, cells.stop).astype(np.float32),
+        valid=channel.valid(cells.first, cells.stop),
+        gravity=gravity,
+    )
+
+
+def _basis(
+    channel: Channel, rest: float | None, valid_s: float, settings: Settings
+) -> tuple[Status, Scope | None, str]:
+    stream, rule = channel.stream, settings.movement
+    if channel.is_dead:
+        return "dead", None, "carries no signal above the noise of its converter"
+    if valid_s <= 0:
+        return "unscorable", None, "no usable second"
+    if unknown := channel.unknown_reason:
+        return "baseline_unknown", None, f"resting level unknown: {unknown}"
+    if channel.is_motion:
+        return "ok", "accelerometric", "accelerometer"
+    if stream.placement in CALF_MUSCLES:
+        return "ok", "calf", "calf muscle, to which the standard's thresholds do not apply"
+    against = []
+    if stream.placement != "TA":
+        against.append("muscle not known to be tibialis anterior")
+    if not stream.calibrated:
+        against.append("scale not known")
+    if stream.rate_hz < rule.min_rate_hz:
+        against.append(f"sampled at {stream.rate_hz:g} Hz")
+    if channel.measure.step >= rule.max_step_uv:
+        against.append(f"converter step {channel.measure.step:.2g} {stream.unit}")
+    if rest is None or rest >= rule.max_rest_uv:
+        against.append(f"resting level {rest or 0.0:.2g} {stream.unit}")
+    if against:
+        return "ok", "relative", "relative thresholds: " + ", ".join(against)
+    return "ok", settings.rules, "calibrated tibialis anterior with a quiet resting level"
+
+
+def _mains(channel: Channel) -> float | None:
+    """Return the mains frequency, where it stood out in a fifth of the night."""
+    mains, level = channel.cells.column("mains"), channel.cells.column("level")
+    strong = mains > 0.5 * level
+    if channel.is_motion or strong.mean() < 0.2:
+        return None
+    values = channel.cells.column("mains_hz")[strong]
+    return float(np.median(values))
+
+
+def _report(
+    stream: Stream,
+    status: Status,
+    rule: Scope | None,
+    reason: str,
+    *,
+    recorded_s: float,
+    gap_s: float,
+    resting: float | None = None,
+    band_hz: tuple[float, float] | None = None,
+    mains_hz: float | None = None,
+    valid_s: float = 0.0,
+    artifact_s: float = 0.0,
+    unscorable_s: float = 0.0,
+) -> ChannelReport:
+    return ChannelReport(
+        label=stream.label,
+        kind=stream.kind,
+        side=stream.side,
+        placement=stream.placement,
+        rate_hz=stream.rate_hz,
+        unit=stream.unit,
+        status=status,
+        rule=rule,
+        reason=reason,
+        resting=resting,
+        band_hz=band_hz,
+        mains_hz=mains_hz,
+        recorded_s=recorded_s,
+        valid_s=valid_s,
+        artifact_s=artifact_s,
+        unscorable_s=unscorable_s,
+        gap_s=gap_s,
+    )
