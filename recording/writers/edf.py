@@ -151,7 +151,7 @@ def write_edf(
             for row in block:
                 row[size - tals.bytes :] = tals.record(count)
                 count += 1
-            file.write(block)
+            file.write(block.tobytes())
         if count == 0:
             raise RecordingError(f"{name}: no samples to write; record something first")
         tals.write_the_rest(file, len(header), size)

@@ -1,0 +1,194 @@
+"""One way in: which reader a file needs is seen from its content, not from its name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from typing import Literal
+
+from ..errors import RecordingError
+from ..model import Night
+from .edf_header import is_edf
+
+Format = Literal["edf", "opensignals.txt", "opensignals.h5", "openbci", "csv"]
+
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_FOREIGN = (
+    (b"\x89MCAP0\r\n", "an MCAP journal, which this version cannot read yet"),
+    (b"PK\x03\x04", "a ZIP archive or a spreadsheet; unpack it, or save the sheet as CSV"),
+    (b"\x1f\x8b", "a gzip archive; unpack it first"),
+    (b"MATLAB", "a MATLAB file; save its signals as CSV with a header line"),
+    (b"\xd0\xcf\x11\xe0", "an old spreadsheet; save the sheet as CSV"),
+    (b"%PDF", "a PDF document"),
+    (b"BrainVision", "a BrainVision header; export the recording as EDF"),
+    (b"XDF:", "an XDF file; export the recording as EDF or CSV"),
+)
+_SIDE_FILES = ("events", "channels", "participants", "electrodes", "coordsystem", "scans",
+               "hypnogram", "alerts", "sessions", "summary")  # fmt: skip
+_DEPTH = 4
+_MOST_FILES = 2_000
+
+
+def open_recording(
+    path: str | PathLike[str],
+    *,
+    rate_hz: float | None = None,
+    label_map: Mapping[str, str] | None = None,
+    unit: str | None = None,
+) -> Night:
+    """Open a recording of any supported format.
+
+    Supported are EDF, EDF+C, EDF+D, BDF and BDF+ (read lazily), OpenSignals ``.txt`` and
+    ``.h5``, OpenBCI GUI ``.txt`` logs, and plain CSV or TSV with named columns.
+
+    Parameters
+    ----------
+    path
+        The file, or a folder that holds one recording (a night folder, the folder of one
+        BIDS subject).
+    rate_hz
+        Sampling rate, Hz, where the file does not state one (CSV without a time column).
+    label_map
+        Label in the file to canonical label: ``{"Leg/L": "EMG L TA"}``.
+    unit
+        Unit of the electromyograms (``uV``, ``mV``, ``V``) where the file states none.
+
+    Returns
+    -------
+    Night
+        Streams with canonical labels, EMG in ``uV`` or ``count``, acceleration in ``g`` or
+        ``count``. What is wrong but can be lived with is told in the notes.
+
+    Raises
+    ------
+    RecordingError
+        The path cannot be read, is not a recording, or cannot be made sense of.
+    """
+    if rate_hz is not None and not (math.isfinite(rate_hz) and 0 < rate_hz <= 1e6):
+        raise RecordingError(f"{path}: a sampling rate of {rate_hz} Hz is not possible")
+    try:
+        place = Path(path)
+        file = _in_folder(place) if place.is_dir() else place
+        night = _read(file, sniff(file), rate_hz, label_map, unit)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise RecordingError(f"cannot read {path}: {reason}") from error
+    except (MemoryError, OverflowError) as error:
+        raise RecordingError(f"{path}: too large to be read, or its header is wrong") from error
+    except ValueError as error:
+        if "null" in str(error):
+            raise RecordingError(f"cannot read {path!r}: not a file name") from error
+        raise
+    return night if night.source == file else replace(night, source=file)
+
+
+def sniff(path: Path) -> Format:
+    """Return the format of a file by its first bytes.
+
+    Raises
+    ------
+    RecordingError
+        The file is empty or of no supported format.
+    """
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if not head:
+        raise RecordingError(f"{path.name}: the file is empty")
+    if is_edf(head):
+        return "edf"
+    if head.startswith(_HDF5):
+        return "opensignals.h5"
+    for magic, what in _FOREIGN:
+        if head.startswith(magic):
+            raise RecordingError(f"{path.name} is {what}")
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text.startswith(b"# OpenSignals"):
+        return "opensignals.txt"
+    if text.startswith(b"%") and b"openbci" in text.lower():
+        return "openbci"
+    if path.suffix.lower() in (".edf", ".bdf", ".rec"):
+        raise RecordingError(
+            f"{path.name}: not an EDF or BDF file; its first bytes are {head[:8]!r}"
+        )
+    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise RecordingError(
+            f"{path.name}: no format that is supported (EDF, BDF, OpenSignals, OpenBCI, CSV)"
+        )
+    return "csv"
+
+
+def _read(
+    path: Path,
+    kind: Format,
+    rate_hz: float | None,
+    label_map: Mapping[str, str] | None,
+    unit: str | None,
+) -> Night:
+    if kind == "edf":
+        from .edf import read_edf  # noqa: PLC0415
+
+        return read_edf(path, label_map)
+    if kind == "opensignals.txt":
+        from .opensignals import read_opensignals_txt  # noqa: PLC0415
+
+        return read_opensignals_txt(path, label_map)
+    if kind == "opensignals.h5":
+        from .opensignals_h5 import read_opensignals_h5  # noqa: PLC0415
+
+        return read_opensignals_h5(path, label_map)
+    if kind == "openbci":
+        from .openbci import read_openbci  # noqa: PLC0415
+
+        return read_openbci(path, rate_hz, label_map)
+    from .csv import read_csv  # noqa: PLC0415
+
+    return read_csv(path, rate_hz, label_map, unit)
+
+
+def _in_folder(folder: Path) -> Path:
+    """Return the one recording in a folder."""
+    found: list[Path] = []
+    _collect(folder, _DEPTH, [_MOST_FILES], found)
+    devices = [path for path in found if _rank(path) == 0]
+    choice = devices or found
+    if not choice:
+        raise RecordingError(f"{folder}: no recording in this folder; name the file itself")
+    if len(choice) > 1:
+        names = ", ".join(str(path.relative_to(folder)) for path in sorted(choice)[:6])
+        more = f" and {len(choice) - 6} more" if len(choice) > 6 else ""
+        raise RecordingError(f"{folder} holds several recordings: {names}{more}; name one")
+    return choice[0]
+
+
+def _collect(folder: Path, depth: int, left: list[int], found: list[Path]) -> None:
+    for entry in sorted(folder.iterdir()):
+        left[0] -= 1
+        if left[0] < 0:
+            return
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            if depth:
+                _collect(entry, depth - 1, left, found)
+        elif entry.is_file() and _may_be_recording(entry):
+            found.append(entry)
+
+
+def _may_be_recording(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    if suffix in (".csv", ".tsv"):
+        stem = path.stem.lower().rsplit("_", 1)[-1]
+        return stem not in _SIDE_FILES
+    if suffix not in (".edf", ".bdf", ".rec", ".h5", ".hdf5", ".txt"):
+        return False
+    try:
+        return sniff(path) != "csv"
+    except (RecordingError, OSError):
+        return suffix in (".edf", ".bdf")
+
+
+def _rank(path: Path) -> int:
+    return 1 if path.suffix.lower() in (".csv", ".tsv") else 0
