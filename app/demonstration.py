@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..recording.errors import CrampwatchError
 from ..recording.model import Event
-from .report.words import clock, count_words, duration
+from .report.words import CRAMPS, clock, count_words, duration
 
 FOLDER = "crampwatch-demo"
 
@@ -91,7 +91,7 @@ def _verdict(event: Event, near: Sequence[Event]) -> str:
 def _same(event: Event, other: Event) -> bool:
     sides = {event.side, other.side}
     return (
-        other.trial_type in ("cramp", "possible_cramp")
+        other.trial_type in CRAMPS
         and _overlap(event, other)
         and (len(sides) == 1 or None in sides or "both" in sides)
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 from ..detection.result import NightScore
 from ..recording.model import Event
 from .report.words import (
+    CRAMPS,
     KINDS,
     clock,
     count_words,
@@ -23,7 +24,7 @@ MOST_CRAMPS = 40
 
 def cramp_rows(score: NightScore, start: datetime | None) -> list[tuple[str, ...]]:
     """Return a row for each cramp-like contraction: when, how long, where, how sure."""
-    found = [e for e in score.events if e.trial_type in ("cramp", "possible_cramp")]
+    found = [e for e in score.events if e.trial_type in CRAMPS]
     return [
         (
             clock(start, event.onset),

@@ -29,7 +29,10 @@ def demo(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Score the shipped recordings and show what it finds; needs no hardware."""
+    """Score the shipped recordings and show the findings.
+
+    Needs no hardware and no arguments; writes a report into ./crampwatch-demo.
+    """
     from ...recording.annotations.tsv import read_events  # noqa: PLC0415
     from ...sample_data import samples  # noqa: PLC0415
     from ..demonstration import compare_with_truth, place  # noqa: PLC0415

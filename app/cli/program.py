@@ -57,7 +57,9 @@ def crampwatch(
     *,
     version: Annotated[
         bool,
-        typer.Option("--version", is_eager=True, callback=_show_version, help="Show it."),
+        typer.Option(
+            "--version", is_eager=True, callback=_show_version, help="Show the version."
+        ),
     ] = False,
     debug: Annotated[
         bool, typer.Option("--debug", help="Show the full traceback of a failure.")

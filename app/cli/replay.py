@@ -42,7 +42,9 @@ def replay(
     map_: MapOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Play a recording as a sensor would send it, and say what the live engine sees.
+    """Play a recording through the live engine.
+
+    It arrives as a sensor would send it, and events are printed as they are decided.
 
     Events are provisional until the night has ended; `score` gives the final ones.
     """

@@ -39,7 +39,11 @@ def score(
         bool, typer.Option("--no-report", help="Write no report.html.")
     ] = False,
 ) -> None:
-    """Score a recording: write events.tsv, summary.json, provenance.json, report.html."""
+    """Score a recording and write a report.
+
+    Writes events.tsv, events.json, summary.json, provenance.json and report.html into
+    the folder DIR.
+    """
     labels = label_map(map_)
     from ...detection.settings import Settings  # noqa: PLC0415
     from ..jsontext import to_json  # noqa: PLC0415

@@ -19,6 +19,7 @@ from .style import CSS, THEME_JS
 from .tables import channel_table, event_table, origin_table
 from .tracks import MOST_EVENTS, MOST_TRACKS
 from .words import (
+    CRAMPS,
     DISCLAIMER,
     KINDS,
     SIMULATED,
@@ -66,6 +67,7 @@ def report_page(
         _header(name, night, score),
         tag(
             "main",
+            _cramps(score, start),
             tag("h2", drawings[0].title),
             _figure(drawings[0], plots, heading=False),
             _key(drawn),
@@ -73,10 +75,10 @@ def report_page(
             tag("h2", "Every signal through the night"),
             *(_figure(drawing, plots) for drawing in drawings[1:]),
             _tracks_note(score),
-            _events(score, start),
             tag("h2", "Signals"),
             channel_table(score.channels),
             _remarks(night, score),
+            _events(score, start),
             tag("details", tag("summary", "How this was made"), origin_table(provenance)),
         ),
         tag("footer", tag("p", DISCLAIMER, class_="soft")),
@@ -169,9 +171,16 @@ def _tracks_note(score: NightScore) -> Html:
     )
 
 
+def _cramps(score: NightScore, start: datetime | None) -> Html:
+    found = [event for event in score.events if event.trial_type in CRAMPS]
+    if not found:
+        return Html("")
+    return join([tag("h2", "Cramp-like contractions"), _table(found[:MOST_ROWS], score, start)])
+
+
 def _events(score: NightScore, start: datetime | None) -> Html:
     if not score.events:
-        return join([tag("h2", "Events"), tag("p", "No events were found.")])
+        return join([tag("h2", "All events"), tag("p", "No events were found.")])
     shown = most_important(score.events, MOST_ROWS)
     note = clock_note(start)
     if len(shown) < len(score.events):
@@ -179,14 +188,18 @@ def _events(score: NightScore, start: datetime | None) -> Html:
             f" {len(shown)} of {len(score.events)} events are shown, the most important"
             " kinds first; events.tsv holds them all."
         )
-    symbols = {e.trial_type: look_of(e.trial_type).symbol for e in shown}
     return join(
         [
-            tag("h2", "Events"),
+            tag("h2", "All events"),
             tag("p", note, class_="soft"),
-            event_table(shown, cramp_names(shown), symbols, score.channels, start),
+            _table(shown, score, start),
         ]
     )
+
+
+def _table(events: Sequence[Event], score: NightScore, start: datetime | None) -> Html:
+    symbols = {event.trial_type: look_of(event.trial_type).symbol for event in events}
+    return event_table(events, cramp_names(events), symbols, score.channels, start)
 
 
 def _remarks(night: Night, score: NightScore) -> Html:

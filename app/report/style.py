@@ -30,10 +30,10 @@ p { margin: .4rem 0; max-width: 46rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .875rem; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .7rem .35rem 0;
-  border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums;
-  overflow-wrap: anywhere; }
-thead th { color: var(--soft); font-weight: 600; white-space: nowrap;
-  overflow-wrap: normal; }
+  border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; }
+.cards td, .origin td, .origin th { overflow-wrap: anywhere; }
+tr.alarm td { font-weight: 650; background: var(--card); }
+thead th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 table:not(.cards) td:first-child { white-space: nowrap; }
 .origin { width: auto; max-width: 100%; }
 .origin th { font-weight: 500; color: var(--soft); }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,7 +57,8 @@ def event_table(
         for number, event in enumerate(events)
     ]
     heads = ["begins", "mark", "what", "lasts", "leg", "where", "probability", "rule"]
-    return _table("Events", heads, _without_empty(heads, rows))
+    alarms = {n for n, event in enumerate(events) if event.trial_type.endswith("cramp")}
+    return _table("Events", heads, _without_empty(heads, rows), alarms=alarms)
 
 
 def channel_table(channels: Sequence[ChannelReport]) -> Html:
@@ -126,7 +127,12 @@ def _without_empty(heads: list[str], rows: list[list[str]]) -> list[list[str]]:
 
 
 def _table(
-    name: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, cards: bool = False
+    name: str,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    cards: bool = False,
+    alarms: Collection[int] = (),
 ) -> Html:
     head = tag("tr", *(tag("th", text, scope="col") for text in heads))
     body = [
@@ -136,8 +142,9 @@ def _table(
                 tag("td", html(cell) if cell else Html("&ndash;"), data_label=label)
                 for label, cell in zip(heads, row, strict=True)
             ),
+            class_="alarm" if number in alarms else None,
         )
-        for row in rows
+        for number, row in enumerate(rows)
     ]
     table = tag(
         "table",

@@ -25,7 +25,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "cramp": ("cramp-like contraction", "cramp-like contractions"),
     "possible_cramp": ("possible cramp-like contraction", "possible cramp-like contractions"),
     "large_movement": ("large movement", "large movements"),
-    "PLM": ("leg movement in a periodic series", "leg movements in periodic series"),
+    "PLM": ("leg movement in a series", "leg movements in series"),
     "LM": ("leg movement", "leg movements"),
     "ALMA": ("alternating leg movements", "runs of alternating leg movements"),
     "HFT": ("foot tremor", "runs of foot tremor"),
@@ -34,6 +34,8 @@ KINDS: dict[str, tuple[str, str]] = {
     "artifact": ("artefact", "artefacts"),
     "unscorable": ("unscorable stretch", "unscorable stretches"),
 }
+
+CRAMPS = ("cramp", "possible_cramp")
 
 _PLACEMENTS = {
     "GM": "calf (medial gastrocnemius)",
@@ -56,7 +58,7 @@ _STATUS = {
 
 def headline(score: NightScore) -> str:
     """Return the one sentence that a person reads first."""
-    cramps, possible = (_of(score, kind) for kind in ("cramp", "possible_cramp"))
+    cramps, possible = (_of(score, kind) for kind in CRAMPS)
     if cramps and possible:
         return f"{_capital(count_words('cramp', len(cramps)))} and {len(possible)} possible"
     if cramps or possible:

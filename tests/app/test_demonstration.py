@@ -1,0 +1,86 @@
+import json
+
+import pytest
+from crampwatch.app.demonstration import compare_with_truth, place
+from crampwatch.recording.errors import CrampwatchError
+from crampwatch.recording.model import Event
+
+
+def mark(folder, verb="demo"):
+    folder.mkdir()
+    origin = {"program": "crampwatch", "arguments": {"verb": verb}}
+    (folder / "provenance.json").write_text(json.dumps(origin))
+
+
+def test_a_free_name_is_taken(tmp_path):
+    assert place(None, here=tmp_path).name == "crampwatch-demo"
+
+
+def test_the_demo_writes_over_its_own_folder(tmp_path):
+    mark(tmp_path / "crampwatch-demo")
+    assert place(None, here=tmp_path).name == "crampwatch-demo"
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "score", "link", "damaged"])
+def test_what_the_demo_did_not_write_is_left_alone(tmp_path, kind):
+    foreign = tmp_path / "crampwatch-demo"
+    if kind == "file":
+        foreign.write_text("mine")
+    elif kind == "link":
+        foreign.symlink_to(tmp_path / "nowhere")
+    elif kind == "score":
+        mark(foreign, "score")
+    else:
+        foreign.mkdir()
+        (foreign / "provenance.json").write_bytes(b"[1, 2" if kind == "damaged" else b"[]")
+    assert place(None, here=tmp_path).name == "crampwatch-demo-2"
+
+
+def test_a_named_folder_with_other_things_is_refused(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(CrampwatchError, match="did not write"):
+        place(tmp_path, here=tmp_path)
+
+
+def test_an_empty_named_folder_is_taken(tmp_path):
+    assert place(tmp_path, here=tmp_path) == tmp_path
+
+
+TRUTH = [Event(100.0, 60.0, "cramp", "left")]
+
+
+def test_a_found_cramp_is_told_with_its_delay():
+    lines = compare_with_truth(TRUTH, [Event(102.5, 50.0, "cramp", "left")])
+    assert "found, onset 2.5 s late" in lines[0]
+    assert lines[1] == "Cramp-like contractions that were never put in: none."
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        [],
+        [Event(300.0, 60.0, "cramp", "left")],
+        [Event(100.0, 60.0, "cramp", "right")],
+        [Event(100.0, 60.0, "LM", "left")],
+    ],
+)
+def test_a_missed_cramp_is_not_talked_around(found):
+    lines = compare_with_truth(TRUTH, found)
+    assert "NOT found" in lines[0]
+    false = sum(event.trial_type == "cramp" for event in found)
+    assert lines[1].endswith(f"put in: {false or 'none'}.")
+
+
+def test_a_possible_cramp_is_half_a_hit():
+    lines = compare_with_truth(TRUTH, [Event(100.0, 60.0, "possible_cramp", None)])
+    assert "only as a possible cramp-like contraction" in lines[0]
+
+
+def test_series_that_were_called_a_cramp_are_counted():
+    truth = [Event(20.0 * i, 2.0, "PLM", "left") for i in range(5)]
+    lines = compare_with_truth(truth, [Event(19.0, 30.0, "cramp", "left")])
+    assert (
+        lines[-1] == "It also holds 5 leg movements in series; 2 of them were called a cramp."
+    )
+    lines = compare_with_truth(truth, [])
+    assert lines[-1].endswith("none of them was called a cramp.")
