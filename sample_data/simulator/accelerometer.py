@@ -34,6 +34,7 @@ class Accelerometer:
         first_posture: Posture,
         turns: tuple[Turn, ...],
         jolts: tuple[Jolt, ...],
+        *,
         noise_g: float,
         seed: int,
         label: str,

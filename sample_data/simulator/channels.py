@@ -16,7 +16,8 @@ Floats = NDArray[np.float64]
 TAPS = 128
 """Half the length of the filter that colours the noise, samples."""
 
-MAINS_HZ = 50.0
+MAINS_HZ = 50.012
+"""A mains that keeps exact time is rare; harmonics run along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +158,7 @@ def interference(
 ) -> Floats:
     """Return mains hum and the leaked electrocardiogram, uV."""
     t = (first + np.arange(count)) / rate_hz
-    out = np.zeros(count)
-    for harmonic, share in ((1, 1.0), (3, 0.25)):
-        frequency = harmonic * (MAINS_HZ + 0.012)
-        if frequency < 0.48 * rate_hz:
-            out += electrode.mains_uv * share * np.sin(2 * np.pi * frequency * t + harmonic)
+    out = electrode.mains_uv * _hum(t, rate_hz, (1.0, 0.0, 0.25))
     start = first / rate_hz
     for beat in heart.beats(start, start + count / rate_hz):
         _add_beat(out, beat * rate_hz - first, rate_hz, electrode.ecg_uv)
@@ -182,10 +179,10 @@ def apply_faults(
         t = (first + np.arange(some.start, some.stop)) / rate_hz
         if fault.kind == "peel_off":
             microvolts[some] *= 0.02
-        microvolts[some] += _fault_signal(fault, t)
+        microvolts[some] += _fault_signal(fault, t, rate_hz)
 
 
-def _fault_signal(fault: Fault, t: Floats) -> Floats:
+def _fault_signal(fault: Fault, t: Floats, rate_hz: float) -> Floats:
     since = t - fault.onset_s
     rng = stream(fault.seed, "fault")
     if fault.kind == "pop":
@@ -197,19 +194,26 @@ def _fault_signal(fault: Fault, t: Floats) -> Floats:
         waves = np.sin(2 * np.pi * rates * since[:, None] + phases) / rates
         return fault.size_uv * edge * waves.sum(axis=1)
     if fault.kind == "mains":
-        return fault.size_uv * np.sin(2 * np.pi * (MAINS_HZ + 0.012) * t)
+        return fault.size_uv * _hum(t, rate_hz, (1.0, 0.1, 0.3))
     out = np.zeros_like(t)
     if fault.kind == "peel_off":
         breathing = 1 + 0.3 * np.sin(2 * np.pi * 0.05 * since)
-        for harmonic, share in ((1, 1.0), (2, 0.15), (3, 0.4)):
-            out += share * np.sin(2 * np.pi * harmonic * (MAINS_HZ + 0.012) * t + harmonic)
-        out *= fault.size_uv * breathing
+        out += fault.size_uv * breathing * _hum(t, rate_hz, (1.0, 0.15, 0.4))
     times = np.cumsum(rng.exponential(1.2, max(2, int(fault.duration_s))))
     sizes = fault.size_uv * rng.standard_normal(times.size)
     for time, size in zip(times, sizes, strict=True):
         if time < fault.duration_s:
             after = since - time
             out += np.where(after >= 0, size * np.exp(-np.maximum(after, 0) / 0.08), 0.0)
+    return out
+
+
+def _hum(t: Floats, rate_hz: float, shares: tuple[float, ...]) -> Floats:
+    """Return mains and its harmonics, as far as the converter passes them."""
+    out = np.zeros_like(t)
+    for harmonic, share in enumerate(shares, start=1):
+        if share and harmonic * MAINS_HZ < 0.48 * rate_hz:
+            out += share * np.sin(2 * np.pi * harmonic * MAINS_HZ * t + harmonic)
     return out
 
 

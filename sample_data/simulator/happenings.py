@@ -13,15 +13,15 @@ from typing import Any, Literal
 from ...recording.model import Event, Side
 from .drive import Burst, Bursts, Cramp, Decay, Ending, Steps, draw_ripple
 from .parameters import Draw
-from .plan import Activation, Fault, FaultKind, Jolt, Muscle, PlannedEvent, Turn, shifted
+from .plan import Activation, Fault, FaultKind, Jolt, MuscleName, PlannedEvent, Turn, shifted
 
 Legs = tuple[Side, ...]
 Builder = Callable[[Draw, Legs], PlannedEvent]
 
-MUSCLES: tuple[Muscle, ...] = ("GM", "TA")
+MUSCLES: tuple[MuscleName, ...] = ("GM", "TA")
 
 
-def channel_label(side: Side, muscle: Muscle) -> str:
+def channel_label(side: Side, muscle: MuscleName) -> str:
     """Return the canonical label of an EMG channel (``EMG L GM``)."""
     return f"EMG {side[0].upper()} {muscle}"
 
@@ -50,7 +50,7 @@ def cramp(draw: Draw, legs: Legs) -> PlannedEvent:
         Activation(side, "GM", 0.0, level, course, "cramp"),
         Activation(side, "TA", 0.0, level * draw("cramp.antagonist"), course),
     ]
-    jolts = []
+    jolts: list[Jolt] = []
     if ending == "stretched":
         hold = rng.uniform(2.0, 6.0)
         pull = Burst(hold, 0.3, 0.8, draw_ripple(rng, 1.0, 6.0, 0.2))
@@ -84,14 +84,17 @@ def plm_series(draw: Draw, legs: Legs) -> tuple[PlannedEvent, ...]:
 def posture_shift(draw: Draw, legs: Legs) -> PlannedEvent:
     """Return a turn in bed: both legs, several muscles, gravity turns, cables swing."""
     duration, level, rng = draw("shift.duration"), draw("shift.level"), draw.rng
-    works, faults, jolts, turns = [], [], [], []
+    works: list[Activation] = []
+    faults: list[Fault] = []
+    jolts: list[Jolt] = []
+    turns: list[Turn] = []
     for side in legs:
         for muscle in MUSCLES:
             height = level * rng.uniform(0.4, 1.0)
             works.append(Activation(side, muscle, 0.0, height, _restless(draw, duration)))
             if rng.random() < 0.5:
                 size = draw("shift.wobble")
-                faults.append(_fault(draw, duration, side, muscle, "wobble", size))
+                faults.append(_fault(draw, duration, (side, muscle), "wobble", size))
         start, length = rng.uniform(0.05, 0.2) * duration, duration * rng.uniform(0.3, 0.6)
         turns.append(Turn(side, start, length, rng.uniform(-100, 100), rng.uniform(-10, 30)))
         jolts.extend(
@@ -107,7 +110,7 @@ def stretch(draw: Draw, legs: Legs) -> PlannedEvent:
     """Return a stretch of one leg: both muscles hold, the foot moves."""
     duration, level, rng = draw("stretch.duration"), draw("stretch.level"), draw.rng
     side = legs[0]
-    lead: Muscle = "TA" if rng.random() < 0.5 else "GM"
+    lead: MuscleName = "TA" if rng.random() < 0.5 else "GM"
     works = tuple(
         Activation(
             side,
@@ -126,10 +129,16 @@ def walking(draw: Draw, legs: Legs) -> PlannedEvent:
     """Return a walk: standing up, steps, lying down again."""
     duration, rate, level = draw("walk.duration"), draw("walk.rate"), draw("walk.level")
     rng = draw.rng
-    works, jolts, turns = [], [], []
+    works: list[Activation] = []
+    jolts: list[Jolt] = []
+    turns: list[Turn] = []
+    course: tuple[tuple[MuscleName, float, float, float], ...] = (
+        ("GM", 1.0, 0.35, 0.1),
+        ("TA", 0.7, 0.45, 0.6),
+    )
     for number, side in enumerate(legs):
         late = 0.5 * number
-        for muscle, scale, duty, phase in (("GM", 1.0, 0.35, 0.1), ("TA", 0.7, 0.45, 0.6)):
+        for muscle, scale, duty, phase in course:
             steps = Steps(duration, rate, duty, (phase + late) % 1.0)
             works.append(Activation(side, muscle, 0.0, level * scale, steps))
         jolts.extend(
@@ -193,8 +202,8 @@ def _movement(draw: Draw, side: Side, trial_type: Literal["LM", "PLM"]) -> Plann
 def _electrode(
     draw: Draw, duration: float, side: Side, kind: FaultKind, size: float
 ) -> PlannedEvent:
-    muscle: Muscle = "GM" if draw.rng.random() < 0.5 else "TA"
-    fault = _fault(draw, duration, side, muscle, kind, size)
+    muscle: MuscleName = "GM" if draw.rng.random() < 0.5 else "TA"
+    fault = _fault(draw, duration, (side, muscle), kind, size)
     mark = _mark(duration, "artifact", side, muscle, cause=kind, level_uv=size)
     return PlannedEvent((mark,), faults=(fault,))
 
@@ -227,20 +236,19 @@ def _jolt(draw: Draw, onset: float, duration: float, side: Side, least_g: float 
 def _fault(
     draw: Draw,
     duration: float,
-    side: Side,
-    muscle: Muscle,
+    where: tuple[Side, MuscleName],
     kind: FaultKind,
     size_uv: float,
 ) -> Fault:
     seed = int(draw.rng.integers(1 << 31))
-    return Fault(side, muscle, 0.0, duration, kind, size_uv, seed)
+    return Fault(*where, 0.0, duration, kind, size_uv, seed)
 
 
 def _mark(
     duration: float,
     trial_type: str,
     side: Side | Literal["both"],
-    muscle: Muscle | None,
+    muscle: MuscleName | None,
     **extra: Any,
 ) -> Event:
     label = None if side == "both" or muscle is None else channel_label(side, muscle)

@@ -29,13 +29,31 @@ PEAK_RATE_LAST = 25.0
 SIZE_RANGE = 60.0
 """Fibres of the largest unit over those of the smallest."""
 
-ELECTRODE_SPACING_MM = 20.0
 MUAP_S = 0.044
 MUAP_LEAD_S = 0.004
 TRIPOLE_FRONT_MM = 2.1
 TRIPOLE_BACK_MM = 4.8
 FIBRES_DRAWN = 7
 """Fibre groups that stand for one unit: they blur its potential as real ones do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """How the electrodes lie over the muscle.
+
+    Attributes
+    ----------
+    fat_mm
+        Skin and fat between the electrodes and the nearest fibre, mm.
+    spacing_mm
+        Distance between the two electrodes, mm.
+    speed_m_s
+        Mean conduction velocity of the fibres, m/s.
+    """
+
+    fat_mm: float
+    spacing_mm: float
+    speed_m_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +181,7 @@ class Bank:
         return out
 
 
-def voluntary_pool(rng: np.random.Generator, full_rms_uv: float, fat_mm: float) -> Pool:
+def voluntary_pool(rng: np.random.Generator, full_rms_uv: float, geometry: Geometry) -> Pool:
     """Return a pool recruited by size whose full excitation gives `full_rms_uv`.
 
     Parameters
@@ -172,15 +190,15 @@ def voluntary_pool(rng: np.random.Generator, full_rms_uv: float, fat_mm: float) 
         Places the units in the muscle.
     full_rms_uv
         EMG level at excitation 1, uV RMS.
-    fat_mm
-        Skin and fat between the electrodes and the nearest fibre, mm.
+    geometry
+        Where the electrodes are.
     """
     order = np.arange(1, UNITS + 1) / UNITS
     threshold = RECRUITMENT_LIMIT * np.exp(np.log(RECRUITMENT_RANGE) * (order - 1.0))
     peak = PEAK_RATE_FIRST + (PEAK_RATE_LAST - PEAK_RATE_FIRST) * order
     gain = (PEAK_RATE_LAST - MIN_RATE) / (1 - RECRUITMENT_LIMIT)
-    depth = fat_mm + 16.0 * np.sqrt(rng.random(UNITS))
-    muap, rate = _potentials(rng, np.exp(np.log(SIZE_RANGE) * order), depth)
+    depth = geometry.fat_mm + 16.0 * np.sqrt(rng.random(UNITS))
+    muap, rate = _potentials(rng, np.exp(np.log(SIZE_RANGE) * order), depth, geometry)
     pool = Pool(
         threshold=threshold,
         rate_low=np.full(UNITS, MIN_RATE),
@@ -193,17 +211,22 @@ def voluntary_pool(rng: np.random.Generator, full_rms_uv: float, fat_mm: float) 
     return _scaled(pool, full_rms_uv)
 
 
-def cramp_pool(rng: np.random.Generator, full_rms_uv: float, fat_mm: float) -> Pool:
-    """Return a pool as a cramp recruits it: one region, any size, 15 to 25 pulses/s.
+def cramp_pool(rng: np.random.Generator, full_rms_uv: float, geometry: Geometry) -> Pool:
+    """Return a pool as a cramp recruits it: one region, 15 to 25 pulses/s.
+
+    Units that give little at the electrodes tend to join first, with much scatter: a weak
+    cramp is a small or a distant one, not one large unit.
 
     Rates after Norris, Gasteiger and Chatfield (EEG Clin Neurophysiol 1957; 9:139) and
     Minetto, Holobar, Botter and Farina (Exerc Sport Sci Rev 2013; 41:3).
     """
     size = np.exp(np.log(SIZE_RANGE) * rng.random(UNITS))
     centre, width = rng.uniform(1.0, 10.0), rng.uniform(2.0, 6.0)
-    depth = fat_mm + np.abs(centre + width * rng.standard_normal(UNITS))
-    muap, rate = _potentials(rng, size, depth)
-    base = rng.uniform(13.0, 21.0, UNITS)
+    depth = geometry.fat_mm + np.abs(centre + width * rng.standard_normal(UNITS))
+    muap, rate = _potentials(rng, size, depth, geometry)
+    seen = 0.5 * np.log(np.sum(muap**2, axis=1))
+    muap = muap[np.argsort(seen + 0.6 * rng.standard_normal(UNITS))]
+    base = rng.uniform(14.0, 21.0, UNITS)
     pool = Pool(
         threshold=np.sort(rng.uniform(0.005, 0.9, UNITS)),
         rate_low=base,
@@ -237,18 +260,18 @@ def _scaled(pool: Pool, full_rms_uv: float) -> Pool:
 
 
 def _potentials(
-    rng: np.random.Generator, fibres: Floats, depth_mm: Floats
+    rng: np.random.Generator, fibres: Floats, depth_mm: Floats, geometry: Geometry
 ) -> tuple[Floats, float]:
     """Return the difference potential of each unit and its sampling rate.
 
-    Larger units conduct faster: 4.0 +- 0.4 m/s (Andreassen and Arendt-Nielsen, J Physiol
-    1987; 391:561).
+    Larger units conduct faster (Andreassen and Arendt-Nielsen, J Physiol 1987; 391:561).
     """
     rate = 16000.0
     units = fibres.size
     t = (np.arange(round(MUAP_S * rate)) / rate - MUAP_LEAD_S) * 1000.0
     size = (np.log(fibres) - np.log(fibres).mean()) / np.log(SIZE_RANGE)
-    speed = np.clip(4.0 + 0.8 * size + 0.2 * rng.standard_normal(units), 2.8, 5.6)
+    speed = geometry.speed_m_s + 0.8 * size + 0.3 * rng.standard_normal(units)
+    speed = np.clip(speed, 2.2, 5.6)
     electrode = rng.normal(28.0, 6.0, units)
     out = np.zeros((units, t.size))
     for _ in range(FIBRES_DRAWN):
@@ -257,22 +280,29 @@ def _potentials(
         late = np.abs(rng.normal(0.0, 0.4, units))
         for direction in (1.0, -1.0):
             front = speed[:, None] * (t[None, :] - late[:, None])
-            out += _travelling(front, direction, plate, reach, electrode, depth_mm)
+            path = _Path(direction, plate, reach)
+            for sign in (1.0, -1.0):
+                at = electrode - 0.5 * sign * geometry.spacing_mm
+                out += sign * _travelling(front, path, at, depth_mm)
     out *= (fibres * rng.choice([-1.0, 1.0], units))[:, None] / FIBRES_DRAWN
     out -= out.mean(axis=1, keepdims=True)
     taper = np.minimum(1.0, np.minimum(np.arange(t.size), np.arange(t.size)[::-1]) / 48.0)
     return out * taper, rate
 
 
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """Half of a fibre in each unit: from the end plate, mm, to where it ends."""
+
+    direction: float
+    plate_mm: Floats
+    reach_mm: Floats
+
+
 def _travelling(
-    front_mm: Floats,
-    direction: float,
-    plate_mm: Floats,
-    reach_mm: Floats,
-    electrode_mm: Floats,
-    depth_mm: Floats,
+    front_mm: Floats, path: _Path, electrode_mm: Floats, depth_mm: Floats
 ) -> Floats:
-    """Return what two electrodes see, in difference, of a tripole along a fibre.
+    """Return what an electrode sees of a tripole along a fibre, shape ``(units, times)``.
 
     A pole waits at the end plate until it is born and stays at the end of the fibre, so
     that the sum of the charges is always zero.
@@ -285,11 +315,9 @@ def _travelling(
     )
     seen = np.zeros_like(front_mm)
     for charge, lag in poles:
-        path = np.clip(front_mm - lag, 0.0, reach_mm[:, None])
-        place = plate_mm[:, None] + direction * path
-        for sign, shift in ((1.0, -0.5), (-1.0, 0.5)):
-            away = electrode_mm[:, None] + shift * ELECTRODE_SPACING_MM - place
-            seen += sign * charge / np.hypot(away, depth_mm[:, None])
+        gone = np.clip(front_mm - lag, 0.0, path.reach_mm[:, None])
+        place = path.plate_mm[:, None] + path.direction * gone
+        seen += charge / np.hypot(electrode_mm[:, None] - place, depth_mm[:, None])
     return seen
 
 

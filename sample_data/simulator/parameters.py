@@ -67,6 +67,7 @@ class Parameter:
     source: str
 
 
+_SPEED = "Andreassen and Arendt-Nielsen, J Physiol 1987;391:561; lower for tilted fibres"
 _GEL = "range of gel electrodes with skin preparation; " + DESIGN
 _WASM = "Ferri et al., Sleep Med 2016;26:86 (WASM 2016): 0.5-10 s, intervals 10-90 s"
 _PLM = "Ferri et al., Sleep 2006;29:759 (intervals peak at 20-30 s); " + DESIGN
@@ -76,6 +77,8 @@ _RELEASE = "ends at once on stretching, or fades; " + DESIGN
 PARAMETERS: Mapping[str, Parameter] = {
     "muscle.full_rms": Parameter(LogNormal(350, 0.35, 150, 800), "uV", DESIGN),
     "muscle.fat": Parameter(Uniform(2.0, 7.0), "mm", DESIGN),
+    "muscle.speed": Parameter(Uniform(3.0, 4.2), "m/s", _SPEED),
+    "muscle.spacing": Parameter(Uniform(20, 34), "mm", DESIGN),
     "muscle.crosstalk": Parameter(Uniform(0.01, 0.06), "fraction", DESIGN),
     "electrode.noise": Parameter(LogNormal(1.1, 0.3, 0.5, 2.0), "uV", _GEL),
     "electrode.noise_swing": Parameter(Uniform(0.05, 0.25), "fraction", DESIGN),

@@ -8,7 +8,7 @@ from typing import Literal
 from ...recording.model import Event, Side
 from .drive import Envelope
 
-Muscle = Literal["GM", "TA"]
+MuscleName = Literal["GM", "TA"]
 FaultKind = Literal["pop", "peel_off", "loose_contact", "mains", "wobble"]
 
 
@@ -31,7 +31,7 @@ class Activation:
     """
 
     side: Side
-    muscle: Muscle
+    muscle: MuscleName
     onset_s: float
     level_uv: float
     envelope: Envelope
@@ -113,7 +113,7 @@ class Fault:
     """
 
     side: Side
-    muscle: Muscle
+    muscle: MuscleName
     onset_s: float
     duration_s: float
     kind: FaultKind
@@ -156,7 +156,7 @@ class Plan:
         marks.sort(key=lambda mark: (mark.onset, mark.trial_type, mark.channel or ""))
         object.__setattr__(self, "truth", tuple(marks))
 
-    def activations(self, side: Side, muscle: Muscle) -> tuple[Activation, ...]:
+    def activations(self, side: Side, muscle: MuscleName) -> tuple[Activation, ...]:
         """Return the activations of one muscle in order of time."""
         found = [
             a
@@ -166,7 +166,7 @@ class Plan:
         ]
         return tuple(sorted(found, key=lambda a: a.onset_s))
 
-    def faults(self, side: Side, muscle: Muscle) -> tuple[Fault, ...]:
+    def faults(self, side: Side, muscle: MuscleName) -> tuple[Fault, ...]:
         """Return the faults of one electrode pair in order of time."""
         found = [
             f

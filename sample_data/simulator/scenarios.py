@@ -12,7 +12,7 @@ from ...recording.errors import CrampwatchError
 from ...recording.model import Side
 from .happenings import MUSCLES, SINGLE, plm_series
 from .parameters import Distribution, Draw, LogNormal, Uniform
-from .plan import Muscle, Plan, PlannedEvent, shifted
+from .plan import MuscleName, Plan, PlannedEvent, shifted
 from .randomness import stream
 
 QUIET_START_S = 60.0
@@ -41,7 +41,7 @@ class Montage:
         Sampling rates, Hz.
     """
 
-    emg: tuple[tuple[Side, Muscle], ...]
+    emg: tuple[tuple[Side, MuscleName], ...]
     accelerometers: tuple[Side, ...]
     emg_rate_hz: float = 1000.0
     accelerometer_rate_hz: float = 50.0
@@ -160,19 +160,21 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
             Scenario(
                 "sample",
                 "The short night that is shipped.",
-                0.6,
+                0.55,
                 Montage(LEFT_LEG.emg, LEFT_LEG.accelerometers, 250.0, 25.0),
                 {
                     "plm_series": _exactly(1),
                     "cramp": _exactly(1),
                     "leg_movement": _exactly(4),
                     "posture_shift": _exactly(3),
-                    "electrode_pop": _exactly(2),
+                    "electrode_pop": _exactly(1),
+                    "loose_contact": _exactly(1),
                 },
                 {
                     "cramp.duration": Uniform(105, 130),
                     "cramp.level": Uniform(22, 35),
                     "cramp.stretched": Uniform(0, 0.5),
+                    "loose.duration": Uniform(8, 15),
                     "plm.count": _exactly(10),
                     "plm.interval": Uniform(24, 27),
                     "plm.spread": Uniform(0.05, 0.1),
@@ -202,16 +204,17 @@ def find_scenario(name: str) -> Scenario:
 
 
 def make_plan(scenario: Scenario, seed: int, hours: float | None = None) -> Plan:
-    """Draw the events of one night and lay them out without overlap on one leg.
+    """Draw the events of one night and lay them out without overlap.
 
-    The rarest and longest are placed first; one that finds no room is left out.
+    The rarest and longest are placed first; one that finds no room is left out. The night
+    lasts a multiple of 10 s, so that it fills whole records of a file.
     """
     wanted_hours = scenario.hours if hours is None else hours
     if not 1 / 60 <= wanted_hours <= 24:
         raise CrampwatchError(
             f"a night of {wanted_hours:g} hours: ask for 1 minute to 24 hours"
         )
-    duration = wanted_hours * 3600.0
+    duration = 10.0 * round(wanted_hours * 360)
     rng = stream(seed, "plan", scenario.name)
     draw = Draw(rng, scenario.overrides)
     taken: list[_Slot] = []
