@@ -70,7 +70,7 @@ def _score(sample: Sample, *, quiet: bool) -> Scored:
 def _show(sample: Sample, scored: Scored, verdict: list[str], report: Path) -> None:
     origin = "SIMULATED night" if sample.simulated else "Recording of a real muscle"
     heading(f"== {origin}: {sample.name}")
-    say(sample.description)
+    say(sample.about)
     say()
     print_findings(scored)
     if verdict:

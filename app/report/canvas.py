@@ -188,7 +188,7 @@ class Canvas:
     def hover(self, plot: figure, drawn: list[GlyphRenderer[Any]]) -> None:
         """Let bands tell what they are."""
         if drawn:
-            plot.add_tools(HoverTool(renderers=drawn, tooltips=_TOOLTIPS, visible=False))
+            plot.add_tools(HoverTool(renderers=[*drawn], tooltips=_TOOLTIPS, visible=False))
 
     def _clock_formatter(self) -> DatetimeTickFormatter:
         days = self._start is not None and self.duration_s > 2 * 86400

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -53,10 +53,11 @@ def event_table(
             where_words(event.channel, channels),
             "" if event.probability is None else f"{event.probability:.2f}",
             str(event.extra.get("rule") or ""),
+            str(event.extra.get("reason") or event.extra.get("cause") or ""),
         ]
         for number, event in enumerate(events)
     ]
-    heads = ["begins", "mark", "what", "lasts", "leg", "where", "probability", "rule"]
+    heads = ["begins", "mark", "what", "lasts", "leg", "where", "probability", "rule", "why"]
     alarms = {n for n, event in enumerate(events) if event.trial_type.endswith("cramp")}
     return _table("Events", heads, _without_empty(heads, rows), alarms=alarms)
 
@@ -103,8 +104,8 @@ def origin_table(provenance: Mapping[str, Any]) -> Html:
         ("scored at", str(provenance.get("scored_at", ""))),
         ("Python", str(provenance.get("python", ""))),
         *((name, str(number)) for name, number in provenance.get("libraries", {}).items()),
-        *((f"setting {name}", str(v)) for name, v in provenance.get("settings", {}).items()),
-        *((f"argument {name}", str(v)) for name, v in provenance.get("arguments", {}).items()),
+        *_flat("setting", provenance.get("settings", {})),
+        *_flat("argument", provenance.get("arguments", {})),
         ("format", str(found.get("format", ""))),
         *(
             (f"SHA-256 of {file['name']}", str(file["sha256"]))
@@ -113,6 +114,14 @@ def origin_table(provenance: Mapping[str, Any]) -> Html:
     ]
     body = [tag("tr", tag("th", name, scope="row"), tag("td", value)) for name, value in rows]
     return tag("table", tag("tbody", *body), class_="origin")
+
+
+def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _flat(f"{name} {key}", item)
+    elif value is not None:
+        yield name, str(value)
 
 
 def _unit(channel: ChannelReport) -> str:

@@ -64,7 +64,7 @@ def headline(score: NightScore) -> str:
     if cramps or possible:
         kind, found = ("cramp", cramps) if cramps else ("possible_cramp", possible)
         return _capital(count_words(kind, len(found)))
-    if not any(c.status == "ok" for c in score.channels):
+    if not any(c.status == "ok" and c.kind in ("emg", "acc") for c in score.channels):
         return "Nothing in this recording could be scored"
     return "No cramp-like contraction was found"
 
@@ -128,6 +128,8 @@ def placement_words(placement: str | None) -> str:
 
 def status_words(channel: ChannelReport) -> str:
     """Return what became of a signal."""
+    if channel.status == "ok" and channel.rule is None and channel.kind != "acc":
+        return "not scored"
     return _STATUS[channel.status]
 
 
