@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from .demo import demo
 from .failures import explain
+from .plm import plm
 from .replay import replay
 from .score import score
 
@@ -73,6 +74,7 @@ def crampwatch(
 
 app.command()(demo)
 app.command()(score)
+app.command()(plm)
 app.command()(replay)
 
 

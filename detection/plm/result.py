@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ...recording.annotations.hypnogram import SLEEP, Hypnogram
+from ...recording.annotations.hypnogram import Hypnogram
+from ...recording.annotations.stages import SLEEP
 from ...recording.model import Event
 from ..agreement import Agreement, compare_scorings
 from .indices import per_hour, periodicity_share
