@@ -37,6 +37,11 @@ def columns(rows: Sequence[Sequence[str]], *, indent: str = "  ") -> None:
         typer.echo((indent + "  ".join(cells)).rstrip())
 
 
+def on_terminal() -> bool:
+    """Return whether stderr can show a bar."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
 @contextmanager
 def progress(what: str, *, quiet: bool = False) -> Iterator[Callable[[float], None]]:
     """Show how far something is, on stderr.
@@ -51,7 +56,7 @@ def progress(what: str, *, quiet: bool = False) -> Iterator[Callable[[float], No
     what = one_line(what)
     if quiet:
         yield lambda _part: None
-    elif sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+    elif on_terminal():
         with _bar(what) as update:
             yield update
     else:
@@ -64,8 +69,9 @@ def _bar(what: str) -> Iterator[Callable[[float], None]]:
     from rich.markup import escape  # noqa: PLC0415
     from rich.progress import Progress  # noqa: PLC0415
 
+    # lines of results go above the bar where both are on one terminal
     with Progress(
-        console=Console(stderr=True), transient=True, redirect_stdout=False
+        console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty()
     ) as progress_bar:
         task = progress_bar.add_task(escape(what), total=1.0)
         yield lambda part: progress_bar.update(task, completed=part)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .console import say
+from .console import on_terminal, progress, say
 from .options import (
     JsonOption,
     MapOption,
@@ -61,10 +61,12 @@ def replay(
     playback = play(night, settings)
     seen = 0.0
     try:
-        for now, notices in paced(playback, factor, time.monotonic, time.sleep):
-            seen = now
-            for notice in notices:
-                show.notice(notice)
+        with progress("Replaying", quiet=as_json or not on_terminal()) as update:
+            for now, notices in paced(playback, factor, time.monotonic, time.sleep):
+                seen = now
+                for notice in notices:
+                    show.notice(notice)
+                update(now / max(night.duration_s, 1.0))
     except KeyboardInterrupt:
         show.stopped(seen)
         raise
@@ -130,7 +132,8 @@ class _Text:
         state = f"{length} so far, goes on" if notice.ongoing else f"{length}, ended"
         at = clock(self._start, notice.decided_at)
         began = clock(self._start, event.onset)
-        say(f"{at}  {kind}, {side}, {channel}: began {began}, {state} (provisional)")
+        place = ", ".join(part for part in (side, channel) if part != "-")
+        say(f"{at} {kind} ({place}): began {began}, {state} (provisional)")
 
     def stopped(self, seen: float) -> None:
         from ..report.words import clock  # noqa: PLC0415

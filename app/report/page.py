@@ -197,9 +197,16 @@ def _events(score: NightScore, start: datetime | None) -> Html:
     )
 
 
-def _table(events: Sequence[Event], score: NightScore, start: datetime | None) -> Html:
+def _table(
+    events: Sequence[Event],
+    score: NightScore,
+    start: datetime | None,
+    *,
+    cards: bool = False,
+) -> Html:
     symbols = {event.trial_type: look_of(event.trial_type).symbol for event in events}
-    return event_table(events, cramp_names(events), symbols, score.channels, start)
+    names = cramp_names(events)
+    return event_table(events, names, symbols, score.channels, start, cards=cards)
 
 
 def _remarks(night: Night, score: NightScore) -> Html:

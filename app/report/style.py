@@ -31,7 +31,7 @@ p { margin: .4rem 0; max-width: 46rem; }
 table { border-collapse: collapse; font-size: .875rem; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .7rem .35rem 0;
   border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; }
-.cards td, .origin td, .origin th { overflow-wrap: anywhere; }
+.origin td, .origin th { overflow-wrap: anywhere; }
 tr.alarm td { font-weight: 650; background: var(--card); }
 thead th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 table:not(.cards) td:first-child { white-space: nowrap; }
@@ -48,7 +48,8 @@ footer { padding-top: 1.5rem; padding-bottom: 3rem; }
   .cards, .cards tbody, .cards tr, .cards td { display: block; }
   .cards tr { border: 1px solid var(--line); border-radius: .5rem; padding: .4rem .8rem;
     margin-bottom: .8rem; }
-  .cards td { border: 0; padding: .1rem 0 .1rem 7.5rem; text-indent: -7.5rem; }
+  .cards td { border: 0; padding: .1rem 0 .1rem 7.5rem; text-indent: -7.5rem;
+    overflow-wrap: anywhere; }
   .cards td::before { content: attr(data-label); display: inline-block; width: 7.5rem;
     text-indent: 0; color: var(--soft); }
 }

@@ -27,6 +27,8 @@ def event_table(
     symbols: Mapping[str, str],
     channels: Sequence[ChannelReport],
     start: datetime | None,
+    *,
+    cards: bool = False,
 ) -> Html:
     """Return a row for each event.
 
@@ -42,6 +44,8 @@ def event_table(
         Reports of the signals, for the names of the muscles.
     start
         Clock time of the start of the night, or None.
+    cards
+        Whether each row becomes a card where the page is narrow.
     """
     rows = [
         [
@@ -59,7 +63,7 @@ def event_table(
     ]
     heads = ["begins", "mark", "what", "lasts", "leg", "where", "probability", "rule", "why"]
     alarms = {n for n, event in enumerate(events) if event.trial_type.endswith("cramp")}
-    return _table("Events", heads, _without_empty(heads, rows), alarms=alarms)
+    return _table("Events", heads, _without_empty(heads, rows), cards=cards, alarms=alarms)
 
 
 def channel_table(channels: Sequence[ChannelReport]) -> Html:
@@ -93,7 +97,7 @@ def channel_table(channels: Sequence[ChannelReport]) -> Html:
         ]
         for channel in channels
     ]
-    return _table("Signals", heads, rows, cards=True)
+    return _table("Signals", heads, _without_empty(heads, rows), cards=True)
 
 
 def origin_table(provenance: Mapping[str, Any]) -> Html:

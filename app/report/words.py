@@ -197,7 +197,7 @@ def _cramp_sentence(event: Event, score: NightScore, start: datetime | None) -> 
     place = ", ".join(part for part in (leg, where) if part)
     when = f"at {clock(start, event.onset)}" + ("" if start else " from the start")
     subject = "It" if alone else "The longest"
-    inside = f" in {place}" if place else ""
+    inside = (f" in {place}" if leg else f" on {place}") if place else ""
     return f"{subject} began {when} and lasted {duration(event.duration)}{inside}."
 
 
