@@ -72,7 +72,8 @@ def open_recording(
     try:
         place = Path(path)
         file = _in_folder(place) if place.is_dir() else place
-        night = _read(file, sniff(file), rate_hz, label_map, unit)
+        rate = None if rate_hz is None else float(rate_hz)
+        night = _read(file, sniff(file), rate, label_map, unit)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise RecordingError(f"cannot read {path}: {reason}") from error
