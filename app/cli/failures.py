@@ -10,8 +10,6 @@ from typing import Any
 
 import typer
 
-from ...recording.errors import CrampwatchError
-
 FAILED = 1
 STOPPED = 130
 
@@ -57,6 +55,8 @@ def one_line(text: str) -> str:
 
 
 def _line(error: BaseException) -> str:
+    from ...recording.errors import CrampwatchError  # noqa: PLC0415
+
     if isinstance(error, CrampwatchError):
         return str(error)
     if isinstance(error, MemoryError):

@@ -88,11 +88,11 @@ def main() -> None:
         code: Any = 0
     except SystemExit as end:
         code = end.code
-    except KeyboardInterrupt as error:
+    except (OSError, KeyboardInterrupt) as error:
         code = explain(error)
     try:
         sys.stdout.flush()
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = explain(error)
+        code = code or explain(error)
     sys.exit(code)
