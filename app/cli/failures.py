@@ -14,15 +14,15 @@ FAILED = 1
 STOPPED = 130
 
 _WAY_OUT = {
-    errno.ENOSPC: "free some space on that disk",
-    errno.EDQUOT: "free some of your quota",
-    errno.EFBIG: "the file may not grow any further there",
-    errno.EACCES: "check who may read and write it",
-    errno.EPERM: "check who may read and write it",
-    errno.EROFS: "that disk is read-only: name another place",
-    errno.EISDIR: "name a file, not a folder",
-    errno.ENOENT: "check the name",
-    errno.EIO: "the disk or cable may be failing",
+    "ENOSPC": "free some space on that disk",
+    "EDQUOT": "free some of your quota",
+    "EFBIG": "the file may not grow any further there",
+    "EACCES": "check who may read and write it",
+    "EPERM": "check who may read and write it",
+    "EROFS": "that disk is read-only: name another place",
+    "EISDIR": "name a file, not a folder",
+    "ENOENT": "check the name",
+    "EIO": "the disk or cable may be failing",
 }
 
 
@@ -63,7 +63,7 @@ def _line(error: BaseException) -> str:
         return "out of memory; close other programs, or score a shorter recording"
     if isinstance(error, OSError) and error.errno is not None:
         where = f"{error.filename}: " if error.filename else ""
-        way_out = _WAY_OUT.get(error.errno)
+        way_out = _WAY_OUT.get(errno.errorcode.get(error.errno, ""))
         return f"{where}{error.strerror}" + (f"; {way_out}" if way_out else "")
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
