@@ -45,7 +45,7 @@ def samples() -> tuple[Sample, ...]:
     return (
         Sample(
             name="simulated_night",
-            path=night / "simulated_night_sample_seed7.edf",
+            path=night / "simulated_night_sample_seed107.edf",
             about="SIMULATED: 33 minutes of a left leg (calf, shin, accelerometer) with one"
             " cramp-like contraction, a series of periodic leg movements, turns in bed and"
             " electrode artefacts.",

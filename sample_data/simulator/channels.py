@@ -112,7 +112,7 @@ class Heart:
         phase = self.rate_hz * t - swing / (2 * np.pi) * np.cos(2 * np.pi * self.breath_hz * t)
         phase += 4.0 * np.sin(2 * np.pi * t / 1700.0)
         counts = np.arange(np.ceil(phase[0]), np.floor(phase[-1]) + 1)
-        times = np.interp(counts, phase, t)
+        times: Floats = np.interp(counts, phase, t)
         return times[(times >= start_s - 0.1) & (times < end_s + 0.1)]
 
 
@@ -191,8 +191,9 @@ def _fault_signal(fault: Fault, t: Floats, rate_hz: float) -> Floats:
     if fault.kind == "wobble":
         edge = np.sin(np.pi * np.clip(since / fault.duration_s, 0, 1))
         rates, phases = rng.uniform(0.4, 6.0, 5), rng.uniform(0, 6.28, 5)
-        waves = np.sin(2 * np.pi * rates * since[:, None] + phases) / rates
-        return fault.size_uv * edge * waves.sum(axis=1)
+        waves: Floats = np.sin(2 * np.pi * rates * since[:, None] + phases) / rates
+        swing: Floats = waves.sum(axis=1)
+        return fault.size_uv * edge * swing
     if fault.kind == "mains":
         return fault.size_uv * _hum(t, rate_hz, (1.0, 0.1, 0.3))
     out = np.zeros_like(t)
@@ -224,12 +225,11 @@ def _colour(electrode: Electrode, rate_hz: float) -> Floats:
     high = (frequency / 10.0) ** 4 / (1 + (frequency / 10.0) ** 4)
     low = np.clip((0.49 - frequency / rate_hz) / 0.06, 0.0, 1.0)
     response = np.sqrt(power * high) * (0.5 - 0.5 * np.cos(np.pi * low))
-    taps = np.roll(np.fft.irfft(response), TAPS) * np.hanning(2 * TAPS)
+    taps: Floats = np.roll(np.fft.irfft(response), TAPS) * np.hanning(2 * TAPS)
     fine = np.fft.rfftfreq(16384, 1 / rate_hz)
     seen = np.abs(np.fft.rfft(taps, 16384)) ** 2
     band = (fine >= 10) & (fine <= 100)
-    share = seen[band].sum() / fine.size
-    return taps / np.sqrt(share)
+    return taps / float(np.sqrt(seen[band].sum() / fine.size))
 
 
 def _add_beat(out: Floats, at: float, rate_hz: float, size_uv: float) -> None:

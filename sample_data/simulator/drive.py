@@ -116,6 +116,8 @@ class Cramp:
         ``faded`` or ``stretched``.
     ripple
         Slow common modulation.
+    wander
+        Still slower waxing and waning.
     """
 
     duration_s: float
@@ -124,13 +126,14 @@ class Cramp:
     fall_s: float
     ending: Ending
     ripple: Ripple
+    wander: Ripple
 
     def at(self, t: Floats) -> Floats:
         """Return the activation at `t` seconds after the onset."""
         build = self.start + (1 - self.start) * _smooth(t / self.rise_s)
         left = (self.duration_s - t) / self.fall_s
         fade = _smooth(left) if self.ending == "stretched" else np.clip(left, 0, 1)
-        level = build * fade * self.ripple.at(t) * _smooth(t / 0.3)
+        level = build * fade * self.ripple.at(t) * self.wander.at(t) * _smooth(t / 0.3)
         return np.where(t <= self.duration_s, np.clip(level, 0, 1), 0.0)
 
 

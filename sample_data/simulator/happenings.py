@@ -7,6 +7,7 @@ the recorded legs, the one it happens to first.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -45,24 +46,26 @@ def cramp(draw: Draw, legs: Legs) -> PlannedEvent:
         fall,
         ending,
         draw_ripple(rng, 0.5, 2.0, draw("cramp.modulation")),
+        draw_ripple(rng, 0.02, 0.15, draw("cramp.wander")),
     )
     works = [
         Activation(side, "GM", 0.0, level, course, "cramp"),
         Activation(side, "TA", 0.0, level * draw("cramp.antagonist"), course),
     ]
+    marks: list[Event] = []
     jolts: list[Jolt] = []
     if ending == "stretched":
-        hold = rng.uniform(2.0, 6.0)
+        hold, begin, pull_uv = rng.uniform(2.0, 6.0), duration - fall, draw("stretch.level")
         pull = Burst(hold, 0.3, 0.8, draw_ripple(rng, 1.0, 6.0, 0.2))
-        works.append(Activation(side, "TA", duration - fall, draw("stretch.level"), pull))
-        jolts.append(_jolt(draw, duration - fall - 0.2, hold, side))
+        works.append(Activation(side, "TA", begin, pull_uv, pull))
+        jolts.append(_jolt(draw, begin, hold, side))
+        mark = _mark(hold, "large_movement", side, "TA", cause="release", level_uv=pull_uv)
+        marks.append(replace(mark, onset=begin))
     tail = Decay(240.0, 4.0, 90.0)
     works.append(Activation(side, "GM", duration, draw("cramp.after"), tail))
-    mark = _mark(
-        duration, "cramp", side, "GM", cause="cramp", ending=ending, level_uv=level,
-        rise_s=rise,
-    )  # fmt: skip
-    return PlannedEvent((mark,), tuple(works), tuple(jolts))
+    shown = {"cause": "cramp", "ending": ending, "level_uv": level, "rise_s": rise}
+    marks.append(_mark(duration, "cramp", side, "GM", **shown))
+    return PlannedEvent(tuple(marks), tuple(works), tuple(jolts))
 
 
 def leg_movement(draw: Draw, legs: Legs) -> PlannedEvent:
@@ -252,7 +255,11 @@ def _mark(
     **extra: Any,
 ) -> Event:
     label = None if side == "both" or muscle is None else channel_label(side, muscle)
-    return Event(0.0, duration, trial_type, side, label, None, MappingProxyType(extra))
+    columns = {
+        name: round(value, 2) if isinstance(value, float) else value
+        for name, value in extra.items()
+    }
+    return Event(0.0, duration, trial_type, side, label, None, MappingProxyType(columns))
 
 
 def _which(legs: Legs) -> Side | Literal["both"]:

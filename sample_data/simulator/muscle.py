@@ -84,7 +84,8 @@ class Muscle:
 
     def _level(self, pool: str, start: float) -> Floats:
         """Return the wanted level every `DRIVE_STEP_S` of a page, uV RMS."""
-        t = start + (np.arange(round(PAGE_S / DRIVE_STEP_S)) + 0.5) * DRIVE_STEP_S
+        steps = np.arange(round(PAGE_S / DRIVE_STEP_S), dtype=np.float64)
+        t = start + (steps + 0.5) * DRIVE_STEP_S
         power = np.zeros(t.size)
         for work in self._activations:
             if work.pool == pool and work.onset_s < t[-1] and work.end_s > start:

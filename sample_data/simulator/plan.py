@@ -145,14 +145,21 @@ class PlannedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that happens in a night of `duration_s` seconds."""
+    """All that happens in a night of `duration_s` seconds.
+
+    Attributes
+    ----------
+    truth
+        What an annotator with perfect eyes would mark, in order of time, to the
+        millisecond.
+    """
 
     duration_s: float
     events: tuple[PlannedEvent, ...]
     truth: tuple[Event, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        marks = [mark for event in self.events for mark in event.truth]
+        marks = [_rounded(mark) for event in self.events for mark in event.truth]
         marks.sort(key=lambda mark: (mark.onset, mark.trial_type, mark.channel or ""))
         object.__setattr__(self, "truth", tuple(marks))
 
@@ -196,3 +203,7 @@ def shifted(event: PlannedEvent, seconds: float) -> PlannedEvent:
         tuple(replace(t, onset_s=t.onset_s + seconds) for t in event.turns),
         tuple(replace(f, onset_s=f.onset_s + seconds) for f in event.faults),
     )
+
+
+def _rounded(mark: Event) -> Event:
+    return replace(mark, onset=round(mark.onset, 3), duration=round(mark.duration, 3))

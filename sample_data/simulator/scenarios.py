@@ -175,6 +175,7 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
                     "cramp.level": Uniform(22, 35),
                     "cramp.stretched": Uniform(0, 0.5),
                     "loose.duration": Uniform(8, 15),
+                    "electrode.noise": Uniform(0.7, 1.3),
                     "plm.count": _exactly(10),
                     "plm.interval": Uniform(24, 27),
                     "plm.spread": Uniform(0.05, 0.1),
@@ -216,21 +217,15 @@ def make_plan(scenario: Scenario, seed: int, hours: float | None = None) -> Plan
         )
     duration = 10.0 * round(wanted_hours * 360)
     rng = stream(seed, "plan", scenario.name)
-    draw = Draw(rng, scenario.overrides)
     taken: list[_Slot] = []
     events: list[PlannedEvent] = []
     for name in _PLACING_ORDER:
         if name not in scenario.per_night:
             continue
         share = scenario.per_night[name].draw(rng) * wanted_hours / scenario.hours
-        for _ in range(max(1, round(share))):
-            legs = list(scenario.montage.sides)
-            rng.shuffle(legs)
-            group = (
-                plm_series(draw, tuple(legs))
-                if name == "plm_series"
-                else (SINGLE[name](draw, tuple(legs)),)
-            )
+        for index in range(max(1, round(share))):
+            own = stream(seed, "event", scenario.name, name, index)
+            group = _happening(name, Draw(own, scenario.overrides), scenario.montage.sides)
             onset = _room(group, name in _LEG_MOVEMENTS, duration, taken, rng)
             if onset is not None:
                 events.extend(shifted(event, onset) for event in group)
@@ -256,6 +251,14 @@ class _Slot:
     start_s: float
     end_s: float
     leg_movements: bool
+
+
+def _happening(name: str, draw: Draw, sides: tuple[Side, ...]) -> tuple[PlannedEvent, ...]:
+    legs = list(sides)
+    draw.rng.shuffle(legs)
+    if name == "plm_series":
+        return plm_series(draw, tuple(legs))
+    return (SINGLE[name](draw, tuple(legs)),)
 
 
 def _room(
