@@ -103,7 +103,7 @@ def read_csv(
         if not np.isfinite(values).any():
             notes.append(f"{column.label}: this column holds no numbers and was left out")
             continue
-        built.append(_signal(column, values, runs, rate, unit, name))
+        built.append(_signal(column, values, runs, rate, unit=unit, name=name))
     if not built:
         raise RecordingError(f"{name}: no column holds numbers; it is not a table of signals")
     start = datetime.fromtimestamp(origin, UTC) if 1e9 < origin < 4e9 else None
@@ -121,6 +121,7 @@ def _signal(
     values: NDArray[np.float32],
     runs: list[Run],
     rate: float,
+    *,
     unit: str | None,
     name: str,
 ) -> Signal:

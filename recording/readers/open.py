@@ -83,7 +83,7 @@ def open_recording(
         if "null" in str(error):
             raise RecordingError(f"cannot read {path!r}: not a file name") from error
         raise
-    return night if night.source == file else replace(night, source=file)
+    return _with_advice(night)
 
 
 def sniff(path: Path) -> Format:
@@ -147,6 +147,18 @@ def _read(
     from .csv import read_csv  # noqa: PLC0415
 
     return read_csv(path, rate_hz, label_map, unit)
+
+
+def _with_advice(night: Night) -> Night:
+    """Add what to do where no signal is known to come from a leg."""
+    if any(stream.kind in ("emg", "acc") for stream in night.streams):
+        return night
+    labels = ", ".join(repr(label) for s in night.streams[:12] for label in s.source_labels)
+    note = (
+        f"no signal is known to be leg EMG or acceleration ({labels}); map one, as in "
+        "--map 'LABEL=EMG L TA'"
+    )
+    return replace(night, notes=(*night.notes, note))
 
 
 def _in_folder(folder: Path) -> Path:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from ..assemble import Signal, build_streams
 from ..errors import RecordingError
 from ..labels import Guess
-from ..model import Event, Kind, Night
+from ..model import Event, Night
 from .counter import Loss, losses, runs_of, with_host_clock, wrap_of
 from .table import Run, first_lines, gather, is_number, read_blocks, segments_of, step_of
 
@@ -141,7 +141,7 @@ def _by_names(layout: _Layout, names: Sequence[str]) -> None:
         elif cell.startswith("exg channel"):
             layout.exg.append(number)
         elif cell.startswith("accel channel"):
-            layout.accel.append(number)
+            layout.accel = [*layout.accel, number][:3]
         elif cell == "marker channel":
             layout.marker = number
         elif cell == "timestamp":
@@ -212,35 +212,26 @@ def _signals(
     columns: dict[int, NDArray[Any]], layout: _Layout, runs: Sequence[Run], name: str
 ) -> list[Signal]:
     accel = _sparse([columns[number] for number in layout.accel])
-    made = [
-        _signal(columns.pop(number), f"EXG Channel {place}", "uV", "emg", runs, layout, name)
-        for place, number in enumerate(layout.exg)
-    ]
+    made = []
+    for place, number in enumerate(layout.exg):
+        values, step = _in_steps(columns.pop(number))
+        segments, rate = segments_of(values, runs, layout.rate_hz, name)
+        hint = Guess("emg", stem="exg")
+        notes = ("an EXG channel of a board, taken for EMG",)
+        label = f"EXG Channel {place}"
+        made.append(Signal(label, rate, "uV", segments, step, hint=hint, notes=notes))
     for place, values in enumerate(accel):
+        values, step = _in_steps(values)
+        segments, rate = segments_of(values, runs, layout.rate_hz, name)
+        hint = Guess("acc", axis="xyz"[place], stem="accel")
         label = f"Accel Channel {place}"
-        axis = "xyz"[place] if place < 3 else None
-        made.append(_signal(values, label, "g", "acc", runs, layout, name, axis))
+        made.append(Signal(label, rate, "g", segments, step, hint=hint))
     return made
 
 
-def _signal(
-    values: NDArray[np.float32],
-    label: str,
-    unit: str,
-    kind: Kind,
-    runs: Sequence[Run],
-    layout: _Layout,
-    name: str,
-    axis: str | None = None,
-) -> Signal:
+def _in_steps(values: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
     step = step_of(values)
-    values = values / np.float32(step)
-    segments, rate = segments_of(values, runs, layout.rate_hz, name)
-    hint = Guess(kind, axis=axis, stem=kind)
-    note = "an EXG channel of a board, taken for EMG" if kind == "emg" else ""
-    return Signal(
-        label, rate, unit, segments, gain=step, hint=hint, notes=(note,) if note else ()
-    )
+    return values / np.float32(step), step
 
 
 def _sparse(axes: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:

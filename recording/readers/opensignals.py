@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..assemble import Signal, build_streams
 from ..errors import RecordingError
@@ -52,12 +51,16 @@ def read_opensignals_txt(path: Path, label_map: Mapping[str, str] | None = None)
     columns = gather(read_blocks(path, first_byte, r"\s+", list(dtypes)), dtypes)
     signals: list[Signal] = []
     notes: list[str] = []
+    rows = len(next(iter(columns.values())))
+    if rows == 0:
+        raise RecordingError(f"{name}: no rows of samples after the header")
     for device in devices:
         counter = columns[device.counter] if device.counter is not None else None
-        rows = len(next(iter(columns.values())))
-        if rows == 0:
-            raise RecordingError(f"{name}: no rows of samples after the header")
-        signals += _signals(device, columns, counter, rows, notes, name)
+        runs = timing(device, counter, rows, notes)
+        for channel in device.channels:
+            values = columns[channel.column]
+            segments, rate = segments_of(values, runs, device.rate_hz, name)
+            signals.append(signal_of(device, channel, segments, rate))
     first = devices[0]
     return Night(
         streams=build_streams(signals, name, label_map),
@@ -67,23 +70,6 @@ def read_opensignals_txt(path: Path, label_map: Mapping[str, str] | None = None)
         devices=tuple(f"{device.model} {device.name}".strip() for device in devices),
         notes=tuple(notes),
     )
-
-
-def _signals(
-    device: Device,
-    columns: Mapping[int, NDArray[Any]],
-    counter: NDArray[np.float64] | None,
-    rows: int,
-    notes: list[str],
-    name: str,
-) -> list[Signal]:
-    runs = timing(device, counter, rows, notes)
-    made = []
-    for channel in device.channels:
-        values = columns[channel.column]
-        segments, rate = segments_of(values, runs, device.rate_hz, name)
-        made.append(signal_of(device, channel, segments, rate))
-    return made
 
 
 def _header(path: Path) -> tuple[list[Device], int]:

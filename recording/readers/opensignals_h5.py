@@ -14,11 +14,11 @@ from ..assemble import Signal, build_streams
 from ..errors import RecordingError
 from ..model import Night, Segment
 from ..sources import Window, clip
-from .plux import Channel, Device, device_of, signal_of, timing
+from .plux import Device, device_of, signal_of, timing
 from .table import Run
 
 if TYPE_CHECKING:
-    import h5py
+    import h5py  # type: ignore[import-untyped]
 
 _LARGEST_CHUNK = 1 << 26
 _LARGEST_COUNTER = 1 << 28

@@ -147,7 +147,7 @@ def signal_of(
         sensor, "other"
     )  # type: ignore[assignment]
     hint = said
-    if kind != said.kind and kind != "other":
+    if kind not in (said.kind, "other"):
         hint = Guess(kind, said.side, said.placement, _axis(channel, device), channel.sensor)
     elif kind == "acc":
         hint = Guess(kind, said.side, said.placement, said.axis, channel.sensor)
@@ -192,10 +192,10 @@ def _start(facts: Mapping[str, Any]) -> datetime | None:
         return None
     thousandths = int(time[4]) * 1000 if time[4] and len(time[4]) <= 3 else 0
     try:
-        return datetime(
+        return datetime(  # noqa: DTZ001 - local time of the recorder
             int(date[1]), int(date[2]), int(date[3]), int(time[1]), int(time[2]), int(time[3]),
             thousandths,
-        )  # fmt: skip  # noqa: DTZ001
+        )  # fmt: skip
     except ValueError:
         return None
 

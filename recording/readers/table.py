@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +58,7 @@ def read_blocks(
     *,
     decimal: str = ".",
 ) -> Iterator[dict[int, NDArray[Any]]]:
-    """Yield blocks of rows, each a mapping of column number to its values.
+    r"""Yield blocks of rows, each a mapping of column number to its values.
 
     Parameters
     ----------
@@ -66,7 +67,7 @@ def read_blocks(
     first_byte
         Where the rows begin, after the header.
     separator
-        One character, or ``\\s+``.
+        One character, or ``\s+``.
     numbers, texts
         Numbers of the columns to read: as float64, NaN where there is no finite number, or
         as str.
@@ -125,7 +126,7 @@ def segments_of(
         raise RecordingError(f"{name}: a column has {breaks.size} holes; it is no signal")
     segments = []
     edges = [0, *breaks.tolist(), filled.size]
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in pairwise(edges):
         run = runs[int(owner[begin])]
         start_s = run.start_s + (int(filled[begin]) - run.first) / rate_hz
         segments.append(Segment(start_s, ArraySource(values[filled[begin:end], None])))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -108,7 +110,7 @@ class TimeColumn:
         self, times: NDArray[np.float64], jumps: NDArray[np.intp], offset: int
     ) -> None:
         edges = [0, *jumps.tolist(), len(times)]
-        for begin, end in zip(edges, edges[1:], strict=False):
+        for begin, end in pairwise(edges):
             rows = end - begin
             if rows < 3:
                 continue

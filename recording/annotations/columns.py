@@ -1,0 +1,134 @@
+"""What the columns of ``events.tsv`` mean: each is defined here, once, with its unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+REQUIRED: Final = ("onset", "duration", "trial_type")
+"""Columns that a file must have (BIDS asks for the first two)."""
+
+STANDARD: Final = (*REQUIRED, "side", "channel", "probability")
+"""Columns that every file of this program has, in this order."""
+
+LEVELS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "cramp": "Cramp-like contraction; EMG cannot show pain.",
+        "possible_cramp": "Contraction too short or too unclear to be called cramp-like.",
+        "PLM": "Leg movement in a periodic series, by the rule in column rule.",
+        "LM": "Leg movement outside a periodic series.",
+        "large_movement": "Movement of posture or of the whole leg.",
+        "ALMA": "Alternating leg muscle activation.",
+        "HFT": "Hypnagogic foot tremor or high-frequency leg movements.",
+        "EFM": "Excessive fragmentary myoclonus.",
+        "artifact": "Signal marred by an artefact.",
+        "unscorable": "Signal that cannot be scored.",
+        "sleep_W": "Wakefulness.",
+        "sleep_N1": "Sleep stage N1.",
+        "sleep_N2": "Sleep stage N2.",
+        "sleep_N3": "Sleep stage N3.",
+        "sleep_R": "REM sleep.",
+        "marker": "Button press or diary entry.",
+    }
+)
+"""Meaning of each `trial_type`."""
+
+_COLUMNS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+    {
+        "onset": {
+            "LongName": "Onset",
+            "Description": "Start of the event, from the first sample of the recording.",
+            "Units": "s",
+        },
+        "duration": {"LongName": "Duration", "Description": "Length.", "Units": "s"},
+        "trial_type": {
+            "LongName": "Type of event",
+            "Description": "What was found or marked.",
+            "Levels": dict(LEVELS),
+        },
+        "side": {
+            "LongName": "Side",
+            "Description": "Leg.",
+            "Levels": {"left": "Left leg.", "right": "Right leg.", "both": "Both legs."},
+        },
+        "channel": {
+            "LongName": "Channel",
+            "Description": "Label of the signal that the event was seen on.",
+        },
+        "probability": {
+            "LongName": "Probability",
+            "Description": "Probability that the event is what trial_type says, 0 to 1.",
+        },
+        "rule": {
+            "LongName": "Rule",
+            "Description": "Rule that a movement was scored by.",
+            "Levels": {
+                "wasm2016": "WASM 2016, in microvolts.",
+                "aasm": "AASM manual, in microvolts.",
+                "relative": "Relative to the resting level; the scale is not known.",
+                "calf": "Relative to the resting level, on a calf muscle.",
+                "accelerometric": "Acceleration alone.",
+            },
+        },
+        "ratio": {
+            "LongName": "Level over rest",
+            "Description": "Median level during the event, in multiples of the resting level.",
+        },
+        "ratio_peak": {
+            "LongName": "Peak over rest",
+            "Description": "Highest level during the event, in multiples of the resting level.",
+        },
+        "reason": {"LongName": "Reason", "Description": "Why the event has its type."},
+        "turn_deg": {
+            "LongName": "Turn of posture",
+            "Description": "Angle between gravity before and after, in the sensor's frame.",
+            "Units": "deg",
+        },
+        "series": {
+            "LongName": "Series",
+            "Description": "Number of the periodic series, from 1.",
+        },
+        "clm": {
+            "LongName": "Candidate",
+            "Description": "Whether the movement is a candidate for periodic series.",
+        },
+        "bursts": {"LongName": "Bursts", "Description": "Number of bursts in the event."},
+        "rate_hz": {
+            "LongName": "Burst rate",
+            "Description": "Median rate of the bursts.",
+            "Units": "Hz",
+        },
+        "text": {"LongName": "Text", "Description": "Text of the mark in its source."},
+        "decided_at": {
+            "LongName": "Decision time",
+            "Description": "Newest sample known when a live event was decided.",
+            "Units": "s",
+        },
+        "confirmation": {
+            "LongName": "Confirmation",
+            "Description": "What the sleeper said of the event.",
+            "Levels": {
+                "confirmed": "Confirmed.",
+                "denied": "Denied.",
+                "unanswered": "Not answered.",
+            },
+        },
+    }
+)
+
+
+def describe(
+    columns: Iterable[str], more: Mapping[str, Mapping[str, Any]] | None = None
+) -> dict[str, Mapping[str, Any]]:
+    """Return the content of ``events.json`` for some columns.
+
+    Parameters
+    ----------
+    columns
+        Names, in the order of the table.
+    more
+        Descriptions of further columns (BIDS keys: LongName, Description, Units, Levels).
+    """
+    known = {**_COLUMNS, **(more or {})}
+    return {name: known.get(name, {"Description": name}) for name in columns}
