@@ -135,7 +135,11 @@ def _level_note(overview: Overview, track: Track) -> str:
     note = "Filled: highest level; line: mean level"
     if np.isfinite(track.resting).any():
         note += "; dashed: resting level"
-    note += "; hatched: could not be scored." if track.blind else "."
+    if track.blind:
+        note += "; hatched: could not be scored"
+    if np.isnan(track.high).any():
+        note += "; blank: nothing was recorded"
+    note += "."
     if track.peak > track.top:
         unit = unit_words(overview.unit).partition(" ")[0]
         note += f" The highest peaks (up to {track.peak:.3g} {unit}) are cut off."

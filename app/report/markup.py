@@ -45,5 +45,7 @@ def join(parts: list[Html]) -> Html:
 
 def _clean(text: str) -> str:
     # a lone surrogate cannot be written as UTF-8; a control character is not HTML
-    kept = "".join(char if char.isprintable() or char in "\n\t" else "�" for char in str(text))
+    kept = "".join(
+        char if char.isprintable() or char in "\n\t\xa0" else "�" for char in str(text)
+    )
     return escape(kept, quote=True)

@@ -34,7 +34,9 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .7rem .35rem 0;
 .origin td, .origin th { overflow-wrap: anywhere; }
 tr.alarm td { font-weight: 650; background: var(--card); }
 thead th { color: var(--soft); font-weight: 600; white-space: nowrap; }
-td[data-label="begins"], td[data-label="lasts"] { white-space: nowrap; }
+td:is([data-label="begins"], [data-label="lasts"], [data-label="rate"],
+  [data-label="resting level"], [data-label="usable"], [data-label="artefact"],
+  [data-label="unscorable"], [data-label="gap"]) { white-space: nowrap; }
 .origin { width: auto; max-width: 100%; }
 .origin th { font-weight: 500; color: var(--soft); }
 details > summary { cursor: pointer; font-weight: 600; margin: 2rem 0 .6rem;

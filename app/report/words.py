@@ -81,7 +81,7 @@ def story(score: NightScore, start: datetime | None) -> list[str]:
     if moves:
         others.insert(0, count_words("LM", len(moves)))
     if others:
-        sentences.append(f"Also found: {_list(others)}.")
+        sentences.append(f"{'Also found' if sentences else 'Found'}: {_list(others)}.")
     sentences += _series_sentences(moves)
     sentences.append(coverage(score))
     return sentences
