@@ -57,10 +57,10 @@ def replay(
     settings = Settings(rules=rules.value)
     night = Request(recording, settings, rate_hz=rate, unit=unit, label_map=labels).open()
     show = _Json() if as_json else _Text(night.start)
-    show.begin(recording.resolve().name, night.duration_s, factor)
-    playback = play(night, settings)
     seen = 0.0
     try:
+        show.begin(recording.resolve().name, night.duration_s, factor)
+        playback = play(night, settings)
         with progress("Replaying", quiet=as_json or not on_terminal()) as update:
             for now, notices in paced(playback, factor, time.monotonic, time.sleep):
                 seen = now
