@@ -71,6 +71,10 @@ _COLUMNS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
                 "accelerometric": "Acceleration alone.",
             },
         },
+        "amplitude": {
+            "LongName": "Amplitude",
+            "Description": "Mean level during a leg movement, in the unit of the channel.",
+        },
         "ratio": {
             "LongName": "Level over rest",
             "Description": "Median level during the event, in multiples of the resting level.",
@@ -80,6 +84,10 @@ _COLUMNS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "Description": "Highest level during the event, in multiples of the resting level.",
         },
         "reason": {"LongName": "Reason", "Description": "Why the event has its type."},
+        "cause": {
+            "LongName": "Cause",
+            "Description": "What marred the signal or kept it from being scored.",
+        },
         "turn_deg": {
             "LongName": "Turn of posture",
             "Description": "Angle between gravity before and after, in the sensor's frame.",

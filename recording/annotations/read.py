@@ -10,6 +10,7 @@ from typing import Final
 from ..errors import RecordingError
 from ..model import Event
 from .domino import is_domino, read_domino
+from .edf_marks import read_edf_annotations
 from .edf_text import TRIAL_TYPES
 from .hypnogram import Hypnogram, hypnogram_from_rows
 from .luna import read_luna_annot, read_luna_eannot
@@ -51,7 +52,7 @@ def read_annotations(
         raise RecordingError(f"an epoch of {epoch_s:g} s is not possible; give a time above 0")
     suffix = Path(path).suffix.lower()
     if suffix in _EDF:
-        found = _read_edf(path)
+        found = read_edf_annotations(path)
     elif suffix == ".xml":
         found = read_scoring_xml(path)
     elif suffix == ".annot":
@@ -119,21 +120,6 @@ def hypnogram_of(annotations: Annotations) -> Hypnogram:
 def is_epoch(event: Event) -> bool:
     """Return whether an event is a scored (or explicitly unscored) stretch of the night."""
     return event.trial_type.startswith("sleep_") or event.trial_type == UNSCORED
-
-
-def _read_edf(path: str | Path) -> Annotations:
-    from ..readers import open_recording  # noqa: PLC0415
-
-    night = open_recording(path)
-    events = [_edf_stage(event) for event in night.events]
-    return Annotations(tuple(events), night.format, night.start, notes=night.notes)
-
-
-def _edf_stage(event: Event) -> Event:
-    text = str(event.extra.get("text", ""))
-    if event.trial_type == "marker" and text.lower().startswith("sleep stage"):
-        return Event(event.onset, event.duration, UNSCORED, extra={"text": text})
-    return event
 
 
 _NO_STAGE: Final = (TRIAL_TYPES | RESPIRATORY) | {AROUSAL, "desat", "lights_on", "lights_off"}

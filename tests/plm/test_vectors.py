@@ -216,3 +216,26 @@ def test_no_shipped_option_is_idle(program):
     """Flipping to the other program's readings changes at least one answer of the set."""
     rules = {"MATPLM": MATPLM, "SOMAS": SOMAS}[program]
     assert any(differences(score(case, rules), case["expected"]) for case in WASM_CASES)
+
+
+OPEN = {
+    "short_interval": {"short_interval": "passed_over"},
+    "leg_chain": {"combine_from": "piece_to_piece"},
+    "wake_lm": {"wake_movement": "stays"},
+    "merge_order": {"duration_judged": "after_combining"},
+}
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in AASM_CASES if c["open_question"]], ids=lambda case: case["id"]
+)
+def test_every_open_question_of_aasm_has_an_option_for_its_other_answer(case):
+    shipped = score(case, AASM)
+    other = score(case, replace(AASM, **OPEN[case["open_question"]]))
+    reached = {
+        i
+        for found in (shipped, other)
+        for i, expected in enumerate(case["expected_any"])
+        if not differences(found, expected, case["not_checked"])
+    }
+    assert reached == {0, 1}
