@@ -6,6 +6,7 @@ import doctest
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -43,6 +44,9 @@ WITH_COMMANDS = [page for page in PAGES if commands(page)]
 
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.name)
 def test_the_commands_of_a_page_run(page: Path, tmp_path: Path) -> None:
+    for folder in ("sample_data/recordings", "docs/examples"):
+        if (ROOT / folder).is_dir():
+            shutil.copytree(ROOT / folder, tmp_path / folder)
     for command in commands(page):
         run = subprocess.run(
             [sys.executable, "-m", *shlex.split(command.line)],
