@@ -21,6 +21,46 @@ Builder = Callable[[Draw, Legs], PlannedEvent]
 
 MUSCLES: tuple[MuscleName, ...] = ("GM", "TA")
 
+TRUTH_COLUMNS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "cause": {
+            "LongName": "Cause",
+            "Description": "SIMULATED: what was put into the night here.",
+            "Levels": {
+                "cramp": "Cramp-like contraction of the calf.",
+                "release": "Foot pulled up, which ends the cramp.",
+                "leg_movement": "Movement of one leg.",
+                "posture_shift": "Turn in bed.",
+                "stretch": "Stretch of one leg.",
+                "walking": "Out of bed and back.",
+                "pop": "Step in the electrode's voltage that decays.",
+                "peel_off": "Electrode that comes off: mains and noise, no muscle.",
+                "loose_contact": "Electrode that crackles.",
+            },
+        },
+        "level_uv": {
+            "LongName": "Planned level",
+            "Description": "EMG at the height of the event, RMS; of an artefact its size.",
+            "Units": "uV",
+        },
+        "moved": {
+            "LongName": "Moved",
+            "Description": "Whether the leg movement accelerates the sensor, 1 or 0.",
+        },
+        "ending": {
+            "LongName": "Ending",
+            "Description": "How the cramp-like contraction ends.",
+            "Levels": {"stretched": "At once, by stretching.", "faded": "By itself."},
+        },
+        "rise_s": {
+            "LongName": "Rise",
+            "Description": "Time from the onset to the plateau.",
+            "Units": "s",
+        },
+    }
+)
+"""What the free columns of the true ``events.tsv`` mean."""
+
 
 def channel_label(side: Side, muscle: MuscleName) -> str:
     """Return the canonical label of an EMG channel (``EMG L GM``)."""

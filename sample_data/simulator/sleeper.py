@@ -93,7 +93,7 @@ class Sleeper:
             label=label,
         )
         return Stream(
-            label=f"{label} shank",
+            label=label,
             kind="acc",
             rate_hz=rate,
             unit="g",

@@ -16,6 +16,7 @@ from ...recording.errors import RecordingError
 from ...recording.model import Night, Stream
 from ...recording.writers.beside import write_folder
 from ...recording.writers.edf import EdfSignal, write_edf
+from .happenings import TRUTH_COLUMNS
 from .night import SimulatedNight, simulate_night
 from .scenarios import Scenario
 
@@ -70,7 +71,7 @@ def write_night(
     name = f"simulated_night_{made.scenario.name}_seed{seed}.edf"
     with write_folder(folder) as part:
         _write_recording(made, part / name)
-        write_events(part / "events.tsv", made.truth)
+        write_events(part / "events.tsv", made.truth, TRUTH_COLUMNS)
     return WrittenNight(folder / name, folder / "events.tsv")
 
 
@@ -85,7 +86,7 @@ def _write_recording(made: SimulatedNight, path: Path) -> None:
         start=night.start,
         record_s=record_s,
         patient="SIMULATED X X Nobody",
-        recording=f"SIMULATED X Crampwatch {made.scenario.name}_seed_{made.seed}",
+        recording=f"SIMULATED X SIMULATED_by_Crampwatch {made.scenario.name}_seed_{made.seed}",
     )
 
 

@@ -126,7 +126,7 @@ def test_gravity_is_one_g_at_rest(sample):
 def test_a_posture_shift_turns_gravity(mixed):
     shifts = [e for e in mixed.truth if e.extra["cause"] == "posture_shift"]
     assert shifts
-    stream = stream_of(mixed, "ACC L shank")
+    stream = stream_of(mixed, "ACC L")
     angles = []
     for shift in shifts:
         before = piece(stream, shift.onset - 3, shift.onset - 0.5).mean(axis=0)
