@@ -22,7 +22,7 @@ LARGEST_REST_UV = 500.0
 """RMS of the quietest excerpt: skin with an intact electrode rests well below."""
 
 SMALLEST_ON_SKIN_UV = 0.1
-"""Peak over several excerpts: the noise of any electrode on skin is larger."""
+"""Peak to peak within half a second: the noise of any electrode on skin is larger."""
 
 _EXCERPTS = 12
 _EXCERPT_S = 0.5
@@ -81,11 +81,13 @@ def doubt_about_emg(
     """
     swings: list[float] = []
     rests: list[float] = []
+    ranges: list[float] = []
     for raw in excerpts(segments, rate_hz):
         values = raw[:, 0].astype(np.float64) * gain + offset
         values = values[np.isfinite(values)]
         if values.size < 8 or np.ptp(values) == 0:
             continue
+        ranges.append(float(np.ptp(values)))
         flat = _without_trend(values)
         swings.append(float(np.quantile(np.abs(flat), 0.995)))
         rests.append(float(np.sqrt(np.mean(flat**2))))
@@ -98,9 +100,9 @@ def doubt_about_emg(
             ": more than skin gives, so the unit or the gain in the file is wrong and only "
             "relative rules apply"
         )
-    if max(swings) < SMALLEST_ON_SKIN_UV:
+    if max(ranges) < SMALLEST_ON_SKIN_UV:
         return (
-            f"its amplitude never exceeds {max(swings):.2g} uV: less than the noise of skin, "
+            f"it never moves by more than {max(ranges):.2g} uV: less than the noise of skin, "
             "as when volts are passed as microvolts; state the unit, until then only relative "
             "rules apply"
         )

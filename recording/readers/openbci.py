@@ -220,8 +220,8 @@ def _signals(
         notes = ("an EXG channel of a board, taken for EMG",)
         label = f"EXG Channel {place}"
         made.append(Signal(label, rate, "uV", segments, step, hint=hint, notes=notes))
-    for place, values in enumerate(accel):
-        values, step = _in_steps(values)
+    for place, axis in enumerate(accel):
+        values, step = _in_steps(axis)
         segments, rate = segments_of(values, runs, layout.rate_hz, name)
         hint = Guess("acc", axis="xyz"[place], stem="accel")
         label = f"Accel Channel {place}"

@@ -18,7 +18,7 @@ from .plux import Device, device_of, signal_of, timing
 from .table import Run
 
 if TYPE_CHECKING:
-    import h5py  # type: ignore[import-untyped]
+    import h5py
 
 _LARGEST_CHUNK = 1 << 26
 _LARGEST_COUNTER = 1 << 28

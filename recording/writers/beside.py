@@ -30,13 +30,15 @@ def write_beside(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     Raises
     ------
     RecordingError
-        The folder is missing or read-only, the disk is full, `path` is a folder.
+        The folder is missing or read-only, the disk is full, `path` is no plain file.
     """
     target = Path(os.path.realpath(path))
     part = target.with_name(f".{target.name[:100]}.{uuid4().hex[:12]}.part")
     try:
         if target.is_dir():
             raise RecordingError(f"cannot write {path}: it is a folder; name a file")
+        if target.exists() and not target.is_file():
+            raise RecordingError(f"cannot write {path}: it is a device; name a file")
         with part.open("x+b") as file:
             yield file
             file.flush()

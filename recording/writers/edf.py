@@ -179,6 +179,7 @@ class _Tals:
         self._seconds = seconds
         self._name = name
         self._used = array("L")
+        self._check(events)
         self._queue = deque(
             (int(event.onset // float(seconds)), self._tal(event))
             for event in sorted(events, key=lambda event: event.onset)
@@ -218,6 +219,13 @@ class _Tals:
                 "do not fit; leave out marks outside the recording"
             )
 
+    def _check(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if not (math.isfinite(event.onset) and math.isfinite(event.duration)):
+                raise RecordingError(
+                    f"{self._name}: a {event.trial_type} event has no finite time"
+                )
+
     def _dense(self) -> int:
         """Return bytes for the densest record, or four times the mean where that is less."""
         load: dict[int, int] = {}
@@ -231,8 +239,6 @@ class _Tals:
         return f"{_plain(number * self._seconds + self._fraction)}\x14\x14\0".encode()
 
     def _tal(self, event: Event) -> bytes:
-        if not (math.isfinite(event.onset) and math.isfinite(event.duration)):
-            raise RecordingError(f"{self._name}: a {event.trial_type} event has no finite time")
         onset = _plain(Decimal(repr(float(event.onset))) + self._fraction)
         length = Decimal(repr(float(event.duration)))
         duration = f"\x15{_plain(length)[1:]}" if length else ""
@@ -352,7 +358,7 @@ def _exact_duration(record_s: float, name: str) -> Decimal:
 
 def _plain(value: Decimal) -> str:
     """Return a signed decimal without exponent or trailing zeros."""
-    return f"{value.normalize() + 0:+f}"
+    return f"{round(value, 20).normalize() + 0:+f}"
 
 
 def _number(value: float) -> str:
