@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..recording.errors import CrampwatchError
 from ..recording.model import Event
+from .provenance import verb_of
 from .report.words import CRAMPS, clock, count_words, duration
 
 FOLDER = "crampwatch-demo"
@@ -58,18 +58,19 @@ def compare_with_truth(truth: Sequence[Event], found: Sequence[Event]) -> list[s
         near = [i for i, other in enumerate(found) if _same(event, other)]
         hits.update(near)
         lines.append(_verdict(event, [found[i] for i in near]))
-    false = [
-        other for i, other in enumerate(found) if other.trial_type == "cramp" and i not in hits
-    ]
-    lines.append(f"Cramp-like contractions that were never put in: {len(false) or 'none'}.")
-    moves = [e for e in truth if e.trial_type == "PLM"]
-    if moves:
-        called = sum(
-            any(_overlap(e, o) and o.trial_type == "cramp" for o in found) for e in moves
-        )
+    false = [e for i, e in enumerate(found) if i not in hits and e.trial_type in CRAMPS]
+    sure = sum(event.trial_type == "cramp" for event in false)
+    lines.append(
+        f"Cramp-like contractions that were never put in: {sure or 'none'};"
+        f" possible ones: {len(false) - sure or 'none'}."
+    )
+    series = [event for event in truth if event.trial_type == "PLM"]
+    if series:
+        seen = sum(_overlaps(event, found, ("LM", "PLM")) for event in series)
+        called = sum(_overlaps(event, found, ("cramp",)) for event in series)
         lines.append(
-            f"It also holds {count_words('PLM', len(moves))};"
-            f" {called or 'none'} of them {'were' if called > 1 else 'was'} called a cramp."
+            f"It also holds {count_words('PLM', len(series))}: {seen} were found as leg"
+            f" movements, {called or 'none'} called a cramp."
         )
     return lines
 
@@ -97,6 +98,10 @@ def _same(event: Event, other: Event) -> bool:
     )
 
 
+def _overlaps(event: Event, found: Sequence[Event], kinds: Sequence[str]) -> bool:
+    return any(_overlap(event, other) and other.trial_type in kinds for other in found)
+
+
 def _overlap(a: Event, b: Event) -> bool:
     return a.onset < b.end and b.onset < a.end
 
@@ -108,11 +113,4 @@ def _free(folder: Path) -> bool:
 
 
 def _ours(folder: Path) -> bool:
-    try:
-        found = json.loads((folder / "provenance.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return False
-    if not isinstance(found, dict) or found.get("program") != "crampwatch":
-        return False
-    arguments = found.get("arguments")
-    return isinstance(arguments, dict) and arguments.get("verb") == "demo"
+    return verb_of(folder) == "demo"

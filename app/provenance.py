@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -53,6 +54,19 @@ def provenance(
         },
         "channels": [_mapping(stream) for stream in night.streams],
     }
+
+
+def verb_of(folder: Path) -> str | None:
+    """Return the verb that wrote the results in a folder; None where no verb did."""
+    try:
+        found = json.loads((folder / "provenance.json").read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or found.get("program") != "crampwatch":
+        return None
+    arguments = found.get("arguments")
+    verb = arguments.get("verb") if isinstance(arguments, dict) else None
+    return verb if isinstance(verb, str) else None
 
 
 def _files(path: Path, night: Night) -> list[Path]:

@@ -17,8 +17,10 @@ from ..recording.model import Night
 from ..recording.readers import open_recording
 from ..recording.writers.beside import write_folder
 from .jsontext import to_json
-from .provenance import provenance
+from .provenance import provenance, verb_of
 from .report.words import DISCLAIMER, is_simulated
+
+RESULTS = ("events.tsv", "events.json", "summary.json", "provenance.json", "report.html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +127,26 @@ def score_recording(
     return Scored(request.path.resolve().name, night, score, origin)
 
 
-def refuse_unwritable(out: Path) -> None:
+def refuse_out(out: Path) -> None:
     """Raise before the work, where `out` can be seen to be no place for results.
 
     Raises
     ------
     RecordingError
-        `out` is a file, or a folder that may not be written.
+        `out` is a file, may not be written, or holds files of these names that are not
+        results of this program: marks made by hand are not written over.
     """
-    if out.exists() and not out.is_dir():
-        raise RecordingError(f"cannot write into {out}: it is a file; name a folder")
-    if out.is_dir() and not os.access(out, os.W_OK | os.X_OK):
+    if not out.is_dir():
+        if out.exists():
+            raise RecordingError(f"cannot write into {out}: it is a file; name a folder")
+        return
+    if not os.access(out, os.W_OK | os.X_OK):
         raise RecordingError(f"cannot write into {out}: no right to; name another folder")
+    foreign = [name for name in RESULTS if (out / name).exists()]
+    if foreign and verb_of(out) is None:
+        raise RecordingError(
+            f"{out} holds {foreign[0]} from elsewhere, which would be lost; name another folder"
+        )
 
 
 def write_score(scored: Scored, out: Path, *, report: bool = True) -> list[str]:

@@ -37,10 +37,10 @@ def demo(
     from ...sample_data import samples  # noqa: PLC0415
     from ..demonstration import compare_with_truth, place  # noqa: PLC0415
     from ..jsontext import to_json  # noqa: PLC0415
-    from ..scoring import refuse_unwritable, write_score  # noqa: PLC0415
+    from ..scoring import refuse_out, write_score  # noqa: PLC0415
 
     folder = place(out, here=Path())
-    refuse_unwritable(folder)
+    refuse_out(folder)
     results = []
     shown = sorted(samples(), key=lambda sample: not sample.simulated)
     for sample in shown:
@@ -62,13 +62,13 @@ def demo(
 def _score(sample: Sample, *, quiet: bool) -> Scored:
     from ..scoring import Request, score_recording  # noqa: PLC0415
 
-    kind = "simulated night" if sample.simulated else "recording of a real muscle"
+    kind = "simulated night" if sample.simulated else "real recording"
     with progress(f"Scoring a {kind}: {sample.name}", quiet=quiet) as update:
         return score_recording(Request(sample.path, verb="demo"), update)
 
 
 def _show(sample: Sample, scored: Scored, verdict: list[str], report: Path) -> None:
-    origin = "SIMULATED night" if sample.simulated else "Recording of a real muscle"
+    origin = "SIMULATED night" if sample.simulated else "Real recording"
     heading(f"== {origin}: {sample.name}")
     say(sample.about)
     say()

@@ -49,12 +49,12 @@ def score(
     from ..jsontext import to_json  # noqa: PLC0415
     from ..scoring import (  # noqa: PLC0415
         Request,
-        refuse_unwritable,
+        refuse_out,
         score_recording,
         write_score,
     )
 
-    refuse_unwritable(out)
+    refuse_out(out)
     request = Request(
         recording,
         Settings(rules=rules.value),

@@ -175,7 +175,8 @@ def _cramps(score: NightScore, start: datetime | None) -> Html:
     found = [event for event in score.events if event.trial_type in CRAMPS]
     if not found:
         return Html("")
-    return join([tag("h2", "Cramp-like contractions"), _table(found[:MOST_ROWS], score, start)])
+    table = _table(found[:MOST_ROWS], score, start, cards=True)
+    return join([tag("h2", "Cramp-like contractions"), table])
 
 
 def _events(score: NightScore, start: datetime | None) -> Html:

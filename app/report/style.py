@@ -52,6 +52,7 @@ footer { padding-top: 1.5rem; padding-bottom: 3rem; }
     margin-bottom: .8rem; }
   .cards td { border: 0; padding: .1rem 0 .1rem 7.5rem; text-indent: -7.5rem;
     overflow-wrap: anywhere; }
+  .cards tr.alarm td { background: none; }
   .cards td::before { content: attr(data-label); display: inline-block; width: 7.5rem;
     text-indent: 0; color: var(--soft); }
 }

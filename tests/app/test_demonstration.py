@@ -52,7 +52,9 @@ TRUTH = [Event(100.0, 60.0, "cramp", "left")]
 def test_a_found_cramp_is_told_with_its_delay():
     lines = compare_with_truth(TRUTH, [Event(102.5, 50.0, "cramp", "left")])
     assert "found, onset 2.5 s late" in lines[0]
-    assert lines[1] == "Cramp-like contractions that were never put in: none."
+    assert (
+        lines[1] == "Cramp-like contractions that were never put in: none; possible ones: none."
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,7 +70,7 @@ def test_a_missed_cramp_is_not_talked_around(found):
     lines = compare_with_truth(TRUTH, found)
     assert "NOT found" in lines[0]
     false = sum(event.trial_type == "cramp" for event in found)
-    assert lines[1].endswith(f"put in: {false or 'none'}.")
+    assert lines[1].endswith(f"put in: {false or 'none'}; possible ones: none.")
 
 
 def test_a_possible_cramp_is_half_a_hit():
@@ -76,11 +78,16 @@ def test_a_possible_cramp_is_half_a_hit():
     assert "only as a possible cramp-like contraction" in lines[0]
 
 
-def test_series_that_were_called_a_cramp_are_counted():
+def test_a_possible_cramp_that_was_never_put_in_is_told():
+    lines = compare_with_truth([], [Event(5.0, 9.0, "possible_cramp", "left")])
+    assert lines == ["Cramp-like contractions that were never put in: none; possible ones: 1."]
+
+
+def test_series_are_counted_as_found_and_as_called_a_cramp():
     truth = [Event(20.0 * i, 2.0, "PLM", "left") for i in range(5)]
-    lines = compare_with_truth(truth, [Event(19.0, 30.0, "cramp", "left")])
-    assert (
-        lines[-1] == "It also holds 5 leg movements in series; 2 of them were called a cramp."
+    found = [Event(19.0, 30.0, "cramp", "left"), Event(60.0, 2.0, "LM", "left")]
+    assert compare_with_truth(truth, found)[-1] == (
+        "It also holds 5 leg movements in series: 1 were found as leg movements,"
+        " 2 called a cramp."
     )
-    lines = compare_with_truth(truth, [])
-    assert lines[-1].endswith("none of them was called a cramp.")
+    assert compare_with_truth(truth, [])[-1].endswith("none called a cramp.")

@@ -158,6 +158,11 @@ def test_a_shortened_list_keeps_cramps_and_the_order_of_time():
     assert kept[-1].trial_type == "cramp"
 
 
+def test_cramps_and_signals_are_cards_on_a_phone(made):
+    assert page_of(made).count('<table class="cards"') == 2
+    assert page_of(made, made.score([])).count('<table class="cards"') == 1
+
+
 def test_every_figure_says_in_words_what_it_shows(made):
     text = page_of(made)
     labels = re.findall(r'role="img" aria-label="([^"]+)"', text)
