@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ...recording.annotations.clock import LONGEST_S
 from ...recording.model import Event
 from .rules import TIME_TOLERANCE_S
 
@@ -104,7 +105,7 @@ def movements_from_arrays(
             f"{cramps.shape} need one value for each mark"
         )
     warnings = list(strange)
-    usable = np.isfinite(start) & np.isfinite(length)
+    usable = (np.abs(start) <= LONGEST_S) & (np.abs(length) <= LONGEST_S)
     _count(warnings, ~usable, "without an onset or a duration: left out")
     positive = length > 0
     _count(warnings, usable & ~positive, "with a zero or negative duration: left out")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ...recording.annotations.clock import LONGEST_S
 from ...recording.annotations.hypnogram import Hypnogram
 from .association import near_arousal, near_respiratory
 from .combine import combine
@@ -54,7 +55,7 @@ def score_movements(
     ValueError
         If a table has another shape, or `valid_s` is not a positive time.
     """
-    if valid_s is not None and not (np.isfinite(valid_s) and valid_s > 0):
+    if valid_s is not None and not 0 < valid_s <= LONGEST_S:
         raise ValueError(f"valid_s is {valid_s}; it is the recorded time in seconds, above 0")
     combined = combine(movements, rules)
     breathing = _pairs(respiratory, "respiratory events")

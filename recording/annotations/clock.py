@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Final
 
 DAY_S: Final = 86400.0
+LONGEST_S: Final = 400 * DAY_S
+"""No recording is longer; a time beyond it is a mistake, or meant to do harm."""
 
 _LONGEST_NIGHT_S: Final = 20 * 3600.0
 _TIME = re.compile(
@@ -17,12 +19,12 @@ _DATE = re.compile(r"(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})")
 
 
 def number(text: str) -> float | None:
-    """Return a finite number, or None where the text is none."""
+    """Return a number of seconds, or None where the text is none or out of reach."""
     try:
-        value = float(text)
+        value = float(text) if "_" not in text else math.nan
     except ValueError:
         return None
-    return value if math.isfinite(value) else None
+    return value if abs(value) <= LONGEST_S else None
 
 
 def time_of_day(text: str) -> float | None:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import RecordingError
 from ..model import Event
+from .clock import LONGEST_S
 from .stages import SLEEP, stage_names
 
 _EDGE_S: Final = 1e-4
@@ -166,7 +167,8 @@ def hypnogram_from_rows(
     """
     start = np.asarray(onset, dtype=np.float64)
     length = np.asarray(duration, dtype=np.float64)
-    if not (np.all(np.isfinite(start)) and np.all(np.isfinite(length)) and np.all(length > 0)):
+    reach = np.abs(start) + np.abs(length)
+    if not (np.all(reach <= LONGEST_S) and np.all(length > 0)):
         raise RecordingError(
             "hypnogram: every epoch needs an onset and a duration above 0 seconds; mend or "
             "remove the rows that have none"

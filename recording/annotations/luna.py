@@ -140,8 +140,9 @@ def _moment(text: str, path: str | Path, recording_start: datetime | None) -> fl
         elapsed = time_of_day(text[2:])
         if elapsed is not None:
             return elapsed
-    if text.startswith("e:") and text[2:].isdigit() and int(text[2:]) > 0:
-        return (int(text[2:]) - 1) * EPOCH_S
+    epoch = number(text[2:]) if text.startswith("e:") else None
+    if epoch is not None and epoch >= 1:
+        return (epoch - 1) * EPOCH_S
     dated, moment = date_and_time(text), time_of_day(text)
     if (dated or moment is not None) and recording_start is None:
         raise RecordingError(

@@ -10,6 +10,9 @@ from typing import Final
 from ..errors import RecordingError
 from ..model import Event
 
+MAX_ROWS: Final = 500_000
+"""Rows that a file of annotations may have; a stage for each second of a day is 86 400."""
+
 MAX_BYTES: Final = 64 * 1024 * 1024
 """A night of annotations takes a few megabytes at most; more is some other file."""
 
@@ -106,6 +109,8 @@ def read_text(path: str | Path) -> str:
             f"{path}: larger than {MAX_BYTES // 2**20} MiB, hardly one night of annotations; "
             "name the annotation file"
         )
+    if raw.count(b"\n") + raw.count(b"\r") > 2 * MAX_ROWS:
+        raise RecordingError(f"{path}: more than {MAX_ROWS} rows, hardly one night's marks")
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return raw.decode("utf-16", "replace")
     if b"\0" in raw:

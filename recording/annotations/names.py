@@ -20,6 +20,7 @@ RESPIRATORY: Final = frozenset(
 AROUSAL: Final = "arousal"
 UNSCORED: Final = "unscored"
 
+_LONGEST_NAME: Final = 200
 _OTHER_NAMES: Final = frozenset({"desat", "lights_on", "lights_off", AROUSAL, UNSCORED})
 
 _PATTERNS: Final = tuple(
@@ -52,7 +53,7 @@ _RIGHT = re.compile(r"\bright\b|\br\b|\brat\b|rechts", re.IGNORECASE)
 
 def event_name(text: str) -> str | None:
     """Return the house name of an event or stage, or None where the text is no known one."""
-    clean = text.strip()
+    clean = text.strip()[:_LONGEST_NAME]
     if clean in TRIAL_TYPES or clean in RESPIRATORY or clean in _OTHER_NAMES:
         return clean
     if is_stage(clean):
@@ -69,7 +70,7 @@ def stage_type(text: str) -> str:
 
 def side_of(text: str) -> str | None:
     """Return the side that a name or label mentions, None where it names none or both."""
-    clean = re.sub(r"[_/()\-.,]+", " ", text)
+    clean = re.sub(r"[_/()\-.,]+", " ", text[:_LONGEST_NAME])
     left, right = bool(_LEFT.search(clean)), bool(_RIGHT.search(clean))
     if left == right:
         return "both" if left or _BOTH.search(clean) else None

@@ -57,21 +57,25 @@ def is_stage(name: str) -> bool:
 
 def _key(name: str) -> str:
     """Reduce a spelling to its core: ``Sleep stage N2`` and ``sleep_N2`` to ``n2``."""
-    low = re.sub(r"[\s_\-:.|]+", " ", name.strip().strip('"').lower()).strip()
+    low = re.sub(r"[\s_\-:.|]+", " ", name[:100].strip().strip('"').lower()).strip()
     low = re.sub(r"^-?(\d+) 0$", r"\1", low) if low.endswith(" 0") else low
     if name.strip().startswith("-") and low.isdigit():
         return "-" + low
-    low = re.sub(r"^(sleep ?stage|sleep|stage)(?= |\d|[wnrs]\d?$|\?) ?", "", low)
+    bare = re.sub(r"^(sleep ?stage|sleep|stage)(?= |\d|[wnrs]\d?$|\?) ?", "", low)
+    if bare != low and bare[:1].isdigit():
+        # stage 4 is Rechtschaffen and Kales; a bare 4 may be REM
+        bare = f"s{bare}"
+    low = bare
     low = re.sub(r"^(non rem|nonrem|nrem) ?(sleep ?)?(stage ?)?", "n", low)
     return low.removesuffix(" sleep") or low
 
 
 _NAMES: Final = {
     **dict.fromkeys(("w", "wake", "wakefulness", "awake", "wach", "0", "s0"), "W"),
-    **dict.fromkeys(("n1", "1", "s1", "1 sleep"), "N1"),
+    **dict.fromkeys(("n1", "1", "s1"), "N1"),
     **dict.fromkeys(("n2", "2", "s2"), "N2"),
     **dict.fromkeys(("n3", "3", "s3", "n4", "4", "s4", "sws"), "N3"),
-    **dict.fromkeys(("r", "rem", "5"), "R"),
+    **dict.fromkeys(("r", "rem", "5", "s5"), "R"),
     **dict.fromkeys(
         (
             *("", "?", "u", "n/a", "na", "nan", "none", "unscored", "unknown", "undefined"),

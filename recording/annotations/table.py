@@ -72,7 +72,7 @@ def read_table(
     RecordingError
         If the file holds no table that can be understood.
     """
-    rows = _split(read_text(path))
+    rows = _split(read_text(path), path)
     if not rows:
         return Annotations((), "table", notes=(f"{Path(path).name} holds no rows",))
     header = _header(rows[0])
@@ -249,7 +249,7 @@ def _durations(
     return [EPOCH_S if staged else math.nan] * len(body)
 
 
-def _split(text: str) -> list[list[str]]:
+def _split(text: str, path: str | Path) -> list[list[str]]:
     lines = [line for line in text.splitlines() if line.strip()]
     lines = [line for line in lines if not line.lstrip().startswith(("#", "%"))]
     if not lines:
@@ -262,7 +262,7 @@ def _split(text: str) -> list[list[str]]:
             [cell.strip() for cell in row] for row in csv.reader(lines, delimiter=delimiter)
         ]
     except csv.Error as error:
-        raise RecordingError(f"not a table: {error}; check the quotes in it") from error
+        raise RecordingError(f"{path}: not a table ({error}); check its quotes") from error
 
 
 def _looks_spaced(line: str) -> bool:

@@ -27,6 +27,7 @@ from .stages import stage_names
 
 _MAX_DEPTH: Final = 32
 _MAX_TEXT: Final = 10_000
+_MAX_RECORDS: Final = 200_000
 _ROOTS: Final = ("PSGAnnotation", "CMPStudyConfig")
 _CLOCK: Final = re.compile(r"(?:(\d+)[./](\d+)[./](\d+) )?(\d+[.:]\d+[.:]\d+)")
 
@@ -125,6 +126,8 @@ class _Content:
         self._text, self._length = [], 0
         if name == "ScoredEvent":
             self.records.append({})
+        if len(self.records) > _MAX_RECORDS or len(self.stages) > _MAX_RECORDS:
+            raise RecordingError(f"{self.path}: too many events for the scoring of a night")
 
     def text(self, data: str) -> None:
         self._length += len(data)
@@ -166,6 +169,6 @@ def _parse(path: str | Path) -> _Content:
             parser.ParseFile(file)
     except OSError as error:
         raise RecordingError(f"cannot read {path}: {error.strerror or error}") from error
-    except (expat.ExpatError, ValueError) as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:
         raise RecordingError(f"{path}: damaged XML ({error}); export it again") from error
     return content
