@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+import mne
 import pytest
 from crampwatch.recording.annotations.domino import read_domino
 from crampwatch.recording.annotations.edf_marks import (
