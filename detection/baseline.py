@@ -80,7 +80,8 @@ class MinuteTrack:
         values = np.concatenate(self._open) if self._open else np.empty(0, np.float32)
         if values.size < _CELLS_IN_A_MINUTE:
             return float("nan")
-        return float(np.quantile(values.astype(np.float64), self._quantile))
+        place = int(self._quantile * (values.size - 1))
+        return float(np.partition(values, place)[place])
 
 
 def opening(

@@ -26,6 +26,8 @@ class Block:
     values
         Physical values with context on both sides, shape ``(n_axes, n_fft)``, float32; the
         block proper begins at ``grid.left``.
+    n_filled
+        Samples of `values` that hold signal or its reflection; the rest is zero.
     finite
         Whether every raw number of the block proper was finite.
     """
@@ -33,6 +35,7 @@ class Block:
     start: int
     n_samples: int
     values: NDArray[np.float32]
+    n_filled: int
     finite: bool
 
 
@@ -87,7 +90,7 @@ class BlockFeeder:
         wanted = grid.left + grid.block + grid.right
         values[:, at : at + physical.shape[0]] = physical.T
         _reflect(values, at, at + physical.shape[0], wanted)
-        block = Block(self._next, n_samples, values, finite)
+        block = Block(self._next, n_samples, values, at + physical.shape[0], finite)
         self._next += n_samples
         self._drop_before(self._next - grid.left)
         return block

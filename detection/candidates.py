@@ -32,7 +32,9 @@ class Candidate:
         Excess over rest of another muscle of this leg, and of the other leg, as a share of
         the candidate's own excess.
     movement
-        Median movement of the leg during it, g (median without its first and last seconds).
+        Median movement of the leg during it, g, without its first and last second.
+    moving
+        Share of that time in which the leg moved.
     movement_before, movement_after
         Median movement in the half minute before and after it, g.
     turn_deg
@@ -48,6 +50,7 @@ class Candidate:
     antagonist: float
     other_leg: float
     movement: float
+    moving: float
     movement_before: float
     movement_after: float
     turn_deg: float
@@ -103,19 +106,40 @@ class RuleJudge:
         rule = self._settings
         if c.duration_s > rule.max_duration_s:
             return Verdict(None, None, "longer than any cramp: tone, or a changed electrode")
+        if moved := self._movement(c):
+            return Verdict("large_movement", None, moved)
+        if against := self._against(c):
+            return Verdict(None, None, against)
+        if doubts := self._doubts(c):
+            return Verdict("possible_cramp", None, doubts)
+        return Verdict("cramp", None, "long, unbroken, one muscle, leg still")
+
+    def _movement(self, c: Candidate) -> str:
+        rule = self._settings
         if c.movement > rule.still_g:
-            return Verdict("large_movement", None, "the leg moved throughout")
-        if c.turn_deg > rule.posture_deg and c.duration_s < 2 * rule.cramp_s:
-            return Verdict("large_movement", None, "posture changed")
+            return "the leg moved throughout"
+        if c.duration_s < rule.max_movement_s:
+            if c.turn_deg > rule.posture_deg:
+                return "posture changed"
+            if c.moving > rule.moving_share:
+                return "the leg moved through much of it"
+        return ""
+
+    def _against(self, c: Candidate) -> str:
+        rule = self._settings
+        if c.muscle == "TA" and c.duration_s < rule.cramp_s:
+            return "a long movement of tibialis anterior"
         if c.continuity < rule.continuity:
-            return Verdict(None, None, "the level kept falling back to rest")
+            return "the level kept falling back to rest"
         shared = [
             name
             for name, share in (("antagonist", c.antagonist), ("other leg", c.other_leg))
             if share > rule.companion_ratio
         ]
-        if shared:
-            return Verdict(None, None, f"{' and '.join(shared)} took part")
+        return f"{' and '.join(shared)} took part" if shared else ""
+
+    def _doubts(self, c: Candidate) -> str:
+        rule = self._settings
         doubts = []
         if c.duration_s < rule.cramp_s:
             doubts.append(f"shorter than {rule.cramp_s:g} s")
@@ -123,6 +147,4 @@ class RuleJudge:
             doubts.append("tibialis anterior, where lifting the foot looks the same")
         if math.isnan(c.movement) and c.duration_s < 1.5 * rule.cramp_s:
             doubts.append("no accelerometer")
-        if doubts:
-            return Verdict("possible_cramp", None, "; ".join(doubts))
-        return Verdict("cramp", None, "long, unbroken, one muscle, leg still")
+        return "; ".join(doubts)

@@ -68,6 +68,7 @@ class Channel:
     def __init__(self, stream: Stream, settings: Settings, mode: Mode) -> None:
         self.stream = stream
         self.settings = settings
+        self.is_live = mode == "live"
         self.is_motion = stream.kind == "acc"
         measure = MotionMeasure if self.is_motion else EmgMeasure
         self.measure: EmgMeasure | MotionMeasure = measure(stream, settings.quality, mode)
@@ -105,6 +106,11 @@ class Channel:
             for block in self._feeder.feed(raw):
                 self._keep(self.measure(block))
         self._scan(final=False)
+
+    def forget(self, before_s: float) -> None:
+        """Give up what lies before a time, seconds; for a live engine that runs on."""
+        times = self.cells.column("time_s")
+        self.cells.forget(self.cells.first + int(np.searchsorted(times, before_s)))
 
     def close(self) -> None:
         """End the night: what waited for context is scored without it."""
@@ -195,7 +201,7 @@ class Channel:
         times = self.cells.column("time_s", first, stop)
         if constant is not None:
             return np.full(times.size, constant)
-        minutes = track.values(final=self._closed)
+        minutes = track.values(final=self._closed or self.is_live)
         if times.size == 0 or minutes.size == 0:
             return np.full(times.size, np.nan)
         low = min(max(0, int(times[0] // 60.0) - 1), minutes.size - 1)
@@ -227,11 +233,13 @@ class Channel:
 
     def _scan(self, *, final: bool) -> None:
         """Look for movements wherever the resting level cannot change any more."""
+        if self.is_live:
+            self._short = self._judge_short()
         horizon = self.newest_s - 60.0 * (self.settings.baseline.window_min + 2)
         while self._pieces:
             piece = self._pieces[0]
             last_s = float(self.cells.column("time_s", piece.stop - 1, piece.stop)[0])
-            if not final and last_s > horizon:
+            if not (final or self.is_live) and last_s > horizon:
                 return
             self._scan_piece(self._pieces.popleft())
 

@@ -12,7 +12,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ..recording.model import Stream
-from .assemble import assemble_events
+from .assemble import assemble_events, warnings_of
 from .candidates import Judge, RuleJudge
 from .channel import Channel
 from .edges import Recall
@@ -98,7 +98,7 @@ class Engine:
             describe_channel(stream, self.channels.get(number), self.settings)
             for number, stream in enumerate(self.streams)
         ]
-        events, warnings = assemble_events(
+        events = assemble_events(
             self.channels, reports, self.settings, self._judge, recall or {}
         )
         return NightScore(
@@ -106,6 +106,6 @@ class Engine:
             events=tuple(events),
             channels=tuple(reports),
             overviews=tuple(overview(channel) for channel in self.channels.values()),
-            warnings=tuple(warnings),
+            warnings=tuple(warnings_of(reports)),
             settings=self.settings,
         )

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from scipy.fft import next_fast_len
 
 Mode = Literal["final", "live"]
@@ -67,6 +69,11 @@ class Grid:
         """Length of a cell, seconds."""
         return self.cell / self.rate_hz
 
+    def proper(self, filtered: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the block proper of a filtered, decimated block with its context."""
+        first = self.left // self.decimation
+        return filtered[first : first + self.block // self.decimation]
+
     def hops(self, seconds: float) -> int:
         """Return the nearest whole number of hops, at least one."""
         return max(1, round(seconds / self.hop_s))
@@ -106,7 +113,7 @@ def make_grid(
     smooth_hops = round(smoothing_s * rate_hz / hop) // 2
     halo = -(-int(halo_s * rate_hz + 1) // hop) * hop
     if mode == "final":
-        block_cells, left, right = 60, halo, halo
+        block_cells, left, right = 240, halo, halo
     else:
         block_cells, left, right = 2, halo + 12 * cell, halo
     n_fft = decimation * next_fast_len(

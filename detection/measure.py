@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ..recording.model import Stream
@@ -92,19 +91,21 @@ class EmgMeasure:
         signal = block.values[0]
         raw = signal[grid.left : grid.left + grid.block]
         self._learn_step(raw[: block.n_samples])
-        filtered, removed, mains_hz = self._filter(signal - signal[grid.left])
+        conditioned = self._filter(signal - signal[grid.left], block.n_filled)
+        filtered = conditioned.signal
         envelope = _moving_mean(_hop_means(np.abs(filtered), grid), grid)
         shape = _Shape(grid, n_hops)
         mains = np.zeros(shape.n_cells, np.float32)
-        if removed is not None:
+        proper = grid.proper(filtered)
+        if conditioned.mains is not None:
+            removed = grid.proper(conditioned.mains)
             mains = np.sqrt(shape.means(removed * removed))
-        proper = filtered[grid.left // grid.decimation :][: grid.block // grid.decimation]
         cells = shape.envelope_columns(envelope) | {
             "rms": np.sqrt(shape.means(proper * proper)),
             "wide": _difference_rms(raw, shape),
             "slow": _slow_range(signal, shape),
             "mains": mains,
-            "mains_hz": np.full(shape.n_cells, mains_hz or 0, np.uint8),
+            "mains_hz": np.full(shape.n_cells, conditioned.mains_hz, np.uint8),
             "flags": _flags(raw, shape, self._settings, self.step, self._limits, block),
         }
         first_hop = block.start // grid.hop
@@ -156,7 +157,7 @@ class MotionMeasure:
             raw = signal[grid.left : grid.left + grid.block]
             if self.step <= 0:
                 self.step = converter_step(raw[: block.n_samples])
-            filtered, _, _ = self._filter(signal - signal[grid.left])
+            filtered = self._filter(signal - signal[grid.left], block.n_filled).signal
             power += filtered * filtered
             wide += _difference_rms(raw, shape)
             found = _flags(raw, shape, self._settings, self.step, self._limits, block)
@@ -168,11 +169,7 @@ class MotionMeasure:
         smooth = _moving_mean(_hop_means(power, grid), grid)
         envelope = np.sqrt(np.maximum(smooth, np.float32(0)))
         cells |= shape.envelope_columns(envelope) | {
-            "rms": np.sqrt(
-                shape.means(
-                    power[grid.left // grid.decimation :][: grid.block // grid.decimation]
-                )
-            ),
+            "rms": np.sqrt(shape.means(grid.proper(power))),
             "wide": wide,
             "slow": np.zeros(shape.n_cells, np.float32),
             "mains": np.zeros(shape.n_cells, np.float32),
@@ -195,7 +192,7 @@ class _Shape:
     def means(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the mean over each cell of values evenly spread over the block."""
         rows = self.rows(values)
-        means = rows.mean(axis=1)
+        means = _row_means(rows)
         if self.last_hops < self.grid.cell_hops:
             means[-1] = self.last_row(rows).mean()
         return means
@@ -235,11 +232,18 @@ def _hop_means(values: NDArray[np.float32], grid: Grid) -> NDArray[np.float32]:
     first = (grid.left - reach * grid.hop) // grid.decimation
     count = grid.block // grid.hop + 2 * reach
     size = grid.hop // grid.decimation
-    return values[first : first + count * size].reshape(count, size).mean(axis=1)
+    return _row_means(values[first : first + count * size].reshape(count, size))
+
+
+def _row_means(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    sums: NDArray[np.float32] = np.einsum("ij->i", rows)
+    return sums * np.float32(1.0 / rows.shape[1])
 
 
 def _moving_mean(hops: NDArray[np.float32], grid: Grid) -> NDArray[np.float32]:
-    return sliding_window_view(hops, 2 * grid.smooth_hops + 1).mean(axis=1)
+    width = 2 * grid.smooth_hops + 1
+    total = np.concatenate([[0.0], np.cumsum(hops, dtype=np.float64)])
+    return ((total[width:] - total[:-width]) / width).astype(np.float32)
 
 
 def _difference_rms(raw: NDArray[np.float32], shape: _Shape) -> NDArray[np.float32]:
@@ -258,7 +262,7 @@ def _slow_range(signal: NDArray[np.float32], shape: _Shape) -> NDArray[np.float3
     reach = grid.smooth_hops
     first = grid.left - reach * grid.hop
     count = grid.block // grid.hop + 2 * reach
-    hops = signal[first : first + count * grid.hop].reshape(count, grid.hop).mean(axis=1)
+    hops = _row_means(signal[first : first + count * grid.hop].reshape(count, grid.hop))
     rows = shape.rows(_moving_mean(hops, grid))
     return rows.max(axis=1) - rows.min(axis=1)
 

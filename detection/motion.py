@@ -55,6 +55,12 @@ class MotionTrack:
         values = self.level[part][self.valid[part]]
         return float(np.median(values)) if values.size else float("nan")
 
+    def moving_share(self, start_s: float, end_s: float, still_g: float) -> float:
+        """Return the share of a stretch of time spent moving; NaN where there is no signal."""
+        part = self.between(start_s, end_s)
+        values = self.level[part][self.valid[part]]
+        return float(np.mean(values > still_g)) if values.size else float("nan")
+
     def turn_deg(self, start_s: float, end_s: float) -> float:
         """Return how far gravity turned from before a stretch to after it, degrees.
 

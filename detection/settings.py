@@ -126,6 +126,11 @@ class CrampSettings:
         Least share of the contraction in which the level never fell back to rest.
     still_g
         Leg movement up to this is stillness, g (median over the contraction).
+    moving_share
+        A contraction during more than this share of which the leg moved belongs to a
+        movement.
+    max_movement_s
+        Longest contraction that movement or a change of posture explains, seconds.
     posture_deg
         A turn of gravity beyond this is a change of posture, degrees.
     companion_ratio
@@ -138,10 +143,12 @@ class CrampSettings:
     onset_ratio: float = 1.7
     offset_ratio: float = 1.4
     bridge_s: float = 3.0
-    min_duration_s: float = 8.0
+    min_duration_s: float = 10.0
     cramp_s: float = 20.0
     continuity: float = 0.8
     still_g: float = 0.03
+    moving_share: float = 0.3
+    max_movement_s: float = 45.0
     posture_deg: float = 20.0
     companion_ratio: float = 0.5
     max_duration_s: float = 2400.0

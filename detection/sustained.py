@@ -120,7 +120,7 @@ def _bridge(ratio: NDArray[np.float64], longest: int) -> NDArray[np.float64]:
     """Hold the last value through untrusted stretches of at most `longest` cells."""
     out = ratio.copy()
     for first, last in true_runs(np.isnan(ratio)):
-        if 0 < first and last < ratio.size and last - first <= longest:
+        if first > 0 and last < ratio.size and last - first <= longest:
             out[first:last] = min(ratio[first - 1], ratio[last])
     return out
 
