@@ -14,7 +14,17 @@ from typing import Any, Literal
 from ...recording.model import Event, Side
 from .drive import Burst, Bursts, Cramp, Decay, Ending, Steps, draw_ripple
 from .parameters import Draw
-from .plan import Activation, Fault, FaultKind, Jolt, MuscleName, PlannedEvent, Turn, shifted
+from .plan import (
+    Activation,
+    Dropout,
+    Fault,
+    FaultKind,
+    Jolt,
+    MuscleName,
+    PlannedEvent,
+    Turn,
+    shifted,
+)
 
 Legs = tuple[Side, ...]
 Builder = Callable[[Draw, Legs], PlannedEvent]
@@ -36,6 +46,7 @@ TRUTH_COLUMNS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
                 "pop": "Step in the electrode's voltage that decays.",
                 "peel_off": "Electrode that comes off: mains and noise, no muscle.",
                 "loose_contact": "Electrode that crackles.",
+                "radio_gap": "Nothing arrives from this leg.",
             },
         },
         "level_uv": {
@@ -212,6 +223,13 @@ def loose_contact(draw: Draw, legs: Legs) -> PlannedEvent:
                       0.5 * draw("pop.size"))  # fmt: skip
 
 
+def radio_gap(draw: Draw, legs: Legs) -> PlannedEvent:
+    """Return a stretch in which nothing arrives from one leg."""
+    side, duration = legs[0], draw("gap.duration")
+    mark = _mark(duration, "unscorable", side, None, cause="radio_gap")
+    return PlannedEvent((mark,), dropouts=(Dropout(side, 0.0, duration),))
+
+
 SINGLE: Mapping[str, Builder] = MappingProxyType(
     {
         "cramp": cramp,
@@ -222,6 +240,7 @@ SINGLE: Mapping[str, Builder] = MappingProxyType(
         "electrode_pop": electrode_pop,
         "peel_off": peel_off,
         "loose_contact": loose_contact,
+        "radio_gap": radio_gap,
     }
 )
 """Builders of single events by name; a series has `plm_series`."""

@@ -243,7 +243,7 @@ def bank(pool: Pool, rate_hz: float) -> Bank:
     """Return the potentials of `pool` as a converter at `rate_hz` samples them."""
     phases = max(8, ceil(8000.0 / rate_hz))
     fine = phases * rate_hz
-    length = ceil(MUAP_S * rate_hz) + 1
+    length = bank_length(rate_hz)
     padded = _low_pass(pool.muap, pool.muap_rate_hz, rate_hz)
     at = np.arange(length * phases) / fine
     known = np.arange(padded.shape[1]) / pool.muap_rate_hz
@@ -252,6 +252,11 @@ def bank(pool: Pool, rate_hz: float) -> Bank:
         np.ascontiguousarray(shapes.reshape(len(shapes), length, phases).swapaxes(1, 2)),
         rate_hz,
     )
+
+
+def bank_length(rate_hz: float) -> int:
+    """Return the samples of one potential at a channel's rate."""
+    return ceil(MUAP_S * rate_hz) + 1
 
 
 def _scaled(pool: Pool, full_rms_uv: float) -> Pool:

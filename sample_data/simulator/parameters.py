@@ -120,6 +120,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "pop.size": Parameter(LogNormal(900, 0.7, 200, 4000), "uV", DESIGN),
     "peel.duration": Parameter(LogNormal(90, 0.8, 20, 900), "s", DESIGN),
     "peel.size": Parameter(LogNormal(120, 0.6, 30, 900), "uV", DESIGN),
+    "gap.duration": Parameter(LogNormal(6, 1.0, 0.3, 300), "s", DESIGN),
     "loose.duration": Parameter(LogNormal(20, 0.7, 5, 120), "s", DESIGN),
 }
 """The table. A scenario may override single rows."""

@@ -127,6 +127,20 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Dropout:
+    """A stretch in which the sensors of one leg send nothing."""
+
+    side: Side
+    onset_s: float
+    duration_s: float
+
+    @property
+    def end_s(self) -> float:
+        """End of the gap, seconds from the start of the night."""
+        return self.onset_s + self.duration_s
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedEvent:
     """One thing that happens: what it does to the signals, and the truth about it.
 
@@ -141,6 +155,7 @@ class PlannedEvent:
     jolts: tuple[Jolt, ...] = ()
     turns: tuple[Turn, ...] = ()
     faults: tuple[Fault, ...] = ()
+    dropouts: tuple[Dropout, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +208,11 @@ class Plan:
         found = [t for event in self.events for t in event.turns if t.side == side]
         return tuple(sorted(found, key=lambda t: t.onset_s))
 
+    def dropouts(self, side: Side) -> tuple[Dropout, ...]:
+        """Return the gaps of one leg in order of time."""
+        found = [d for event in self.events for d in event.dropouts if d.side == side]
+        return tuple(sorted(found, key=lambda d: d.onset_s))
+
 
 def shifted(event: PlannedEvent, seconds: float) -> PlannedEvent:
     """Return `event` the given time later."""
@@ -202,6 +222,7 @@ def shifted(event: PlannedEvent, seconds: float) -> PlannedEvent:
         tuple(replace(j, onset_s=j.onset_s + seconds) for j in event.jolts),
         tuple(replace(t, onset_s=t.onset_s + seconds) for t in event.turns),
         tuple(replace(f, onset_s=f.onset_s + seconds) for f in event.faults),
+        tuple(replace(d, onset_s=d.onset_s + seconds) for d in event.dropouts),
     )
 
 

@@ -130,13 +130,14 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
             ),
             Scenario(
                 "artefacts",
-                "Electrodes that pop, crackle and come off, no cramp.",
+                "Electrodes that pop, crackle and come off, radio gaps, no cramp.",
                 8.0,
                 BOTH_LEGS,
                 {
                     "electrode_pop": Uniform(20, 60),
                     "peel_off": Uniform(2, 6),
                     "loose_contact": Uniform(4, 10),
+                    "radio_gap": Uniform(3, 8),
                     "posture_shift": Uniform(15, 30),
                 },
             ),
@@ -155,6 +156,7 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
                     "electrode_pop": Uniform(3, 10),
                     "peel_off": Uniform(0.6, 2),
                     "loose_contact": Uniform(0.6, 2),
+                    "radio_gap": Uniform(0.6, 3),
                 },
             ),
             Scenario(
@@ -242,6 +244,7 @@ _PLACING_ORDER = (
     "leg_movement",
     "posture_shift",
     "stretch",
+    "radio_gap",
     "electrode_pop",
 )
 

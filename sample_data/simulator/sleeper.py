@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ...recording.model import Segment, Side, Stream
+from ...recording.sources import cut_out
 from .accelerometer import LIMIT, STEP_G, Accelerometer, Posture
 from .channels import (
     Converter,
@@ -16,7 +19,7 @@ from .channels import (
     interference,
 )
 from .happenings import MUSCLES, channel_label
-from .motor_units import Geometry, cramp_pool, voluntary_pool
+from .motor_units import Geometry, Pool, cramp_pool, voluntary_pool
 from .muscle import Muscle
 from .paging import PagedSource
 from .parameters import Draw
@@ -66,7 +69,7 @@ class Sleeper:
             kind="emg",
             rate_hz=rate,
             unit="uV",
-            segments=(Segment(0.0, PagedSource(rate, self._samples(rate), page)),),
+            segments=self._segments(side, rate, page),
             gain=np.array([converter.step_uv]),
             offset=np.zeros(1),
             side=side,
@@ -97,7 +100,7 @@ class Sleeper:
             kind="acc",
             rate_hz=rate,
             unit="g",
-            segments=(Segment(0.0, PagedSource(rate, self._samples(rate), sensor.page)),),
+            segments=self._segments(side, rate, sensor.page),
             gain=np.full(3, STEP_G),
             offset=np.zeros(3),
             axes=("x", "y", "z"),
@@ -112,12 +115,16 @@ class Sleeper:
 
     def _muscle(self, side: Side, name: MuscleName) -> Muscle:
         label = channel_label(side, name)
-        draw = self._draw("muscle", label)
-        full = draw("muscle.full_rms")
-        where = Geometry(draw("muscle.fat"), draw("muscle.spacing"), draw("muscle.speed"))
-        pools = {"voluntary": voluntary_pool(draw.rng, full, where)}
-        if name == "GM":
-            pools["cramp"] = cramp_pool(draw.rng, full, where)
+
+        def pools() -> dict[str, Pool]:
+            draw = self._draw("muscle", label)
+            full = draw("muscle.full_rms")
+            where = Geometry(draw("muscle.fat"), draw("muscle.spacing"), draw("muscle.speed"))
+            made = {"voluntary": voluntary_pool(draw.rng, full, where)}
+            if name == "GM":
+                made["cramp"] = cramp_pool(draw.rng, full, where)
+            return made
+
         return Muscle(
             pools,
             self._plan.activations(side, name),
@@ -126,8 +133,12 @@ class Sleeper:
             label=label,
         )
 
-    def _samples(self, rate_hz: float) -> int:
-        return round(self._plan.duration_s * rate_hz)
+    def _segments(
+        self, side: Side, rate_hz: float, page: Callable[[int, int, int], NDArray[np.int16]]
+    ) -> tuple[Segment, ...]:
+        source = PagedSource(rate_hz, round(self._plan.duration_s * rate_hz), page)
+        holes = [(gap.onset_s, gap.end_s) for gap in self._plan.dropouts(side)]
+        return cut_out((Segment(0.0, source),), rate_hz, holes)
 
     def _draw(self, *key: str) -> Draw:
         return Draw(stream(self._seed, *key), self._overrides)

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...recording.annotations.edf_text import BAD_GAP
 from ...recording.annotations.tsv import write_events
 from ...recording.errors import RecordingError
-from ...recording.model import Night, Stream
+from ...recording.model import Event, Night, Stream
 from ...recording.writers.beside import write_folder
 from ...recording.writers.edf import EdfSignal, write_edf
 from .happenings import TRUTH_COLUMNS
@@ -50,7 +51,8 @@ def write_night(
     """Simulate a night and write it: EDF+, ``events.tsv`` and ``events.json``.
 
     Memory does not grow with the length of the night. The same arguments give the same
-    bytes. The EDF+ file carries no events, so that a detector cannot read the answer.
+    bytes. The EDF+ file carries no events, so that a detector cannot read the answer; a gap
+    holds the last value and is annotated ``BAD_gap``.
 
     Parameters
     ----------
@@ -85,6 +87,7 @@ def _write_recording(made: SimulatedNight, path: Path) -> None:
         _blocks(night),
         start=night.start,
         record_s=record_s,
+        annotations=tuple(_gaps(night)),
         patient="SIMULATED X X Nobody",
         recording=f"SIMULATED X SIMULATED_by_Crampwatch {made.scenario.name}_seed_{made.seed}",
     )
@@ -120,14 +123,33 @@ def _signals(stream: Stream, record_s: int) -> Iterator[EdfSignal]:
         )
 
 
+def _gaps(night: Night) -> Iterator[Event]:
+    for stream in night.streams:
+        for gap in stream.gaps:
+            for label in stream.source_labels:
+                yield Event(gap.start_s, gap.duration_s, BAD_GAP, None, label)
+
+
 def _blocks(night: Night) -> Iterator[list[NDArray[Any]]]:
-    for start in np.arange(0.0, night.duration_s, BLOCK_S).tolist():
+    for start in range(0, round(night.duration_s), BLOCK_S):
         block: list[NDArray[Any]] = []
         for stream in night.streams:
-            first, after = (
-                round(start * stream.rate_hz),
-                round((start + BLOCK_S) * stream.rate_hz),
-            )
-            raw = stream.segments[0].source.read(first, after)
+            first, after = (round(t * stream.rate_hz) for t in (start, start + BLOCK_S))
+            end = round(night.duration_s * stream.rate_hz)
+            raw = _filled(stream, first, min(after, end))
             block.extend(raw[:, axis] for axis in range(stream.n_axes))
         yield block
+
+
+def _filled(stream: Stream, first: int, after: int) -> NDArray[np.int16]:
+    """Return samples `first` to `after` of the whole night; a gap holds the last value."""
+    out = np.zeros((after - first, stream.n_axes), np.int16)
+    for segment in stream.segments:
+        at = round(segment.start_s * stream.rate_hz)
+        begin, end = max(first, at), min(after, at + len(segment))
+        if begin < end:
+            out[begin - first : end - first] = segment.source.read(begin - at, end - at)
+        held = max(first, at + len(segment))
+        if held < after:
+            out[held - first :] = segment.source.read(len(segment) - 1, len(segment))
+    return out

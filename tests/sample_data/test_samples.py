@@ -103,33 +103,46 @@ def test_the_command_answers_a_wrong_wish_with_one_line(tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_written_night_is_the_simulated_one(tmp_path):
+def assert_same_signals(read, drawn):
+    assert len(read) == len(drawn)
+    for one, other in zip(read, drawn, strict=True):
+        assert (one.label, one.rate_hz, one.unit) == (other.label, other.rate_hz, other.unit)
+        assert [len(s) for s in one.segments] == [len(s) for s in other.segments]
+        for number, segment in enumerate(other.segments):
+            assert one.segments[number].start_s == pytest.approx(segment.start_s, abs=1e-6)
+            np.testing.assert_allclose(
+                one.physical(number, 0, len(segment)),
+                other.physical(number, 0, len(segment)),
+                atol=1e-3,
+            )
 
-    written = write_night("mixed", tmp_path, 8, hours=0.05)
+
+@pytest.mark.parametrize(("scenario", "hours"), [("mixed", 0.05), ("artefacts", 0.4)])
+def test_a_written_night_is_the_simulated_one(tmp_path, scenario, hours):
+    written = write_night(scenario, tmp_path, 8, hours=hours)
     night = open_recording(written.recording)
-    made = simulate_night("mixed", 8, hours=0.05)
-    assert [s.label for s in night.of_kind("emg")] == [
-        s.label for s in made.night.of_kind("emg")
-    ]
-    for read, drawn in zip(night.of_kind("emg"), made.night.of_kind("emg"), strict=True):
-        assert read.rate_hz == drawn.rate_hz
-        np.testing.assert_allclose(
-            read.physical(0, 0, read.n_samples),
-            drawn.physical(0, 0, drawn.n_samples),
-            atol=1e-3,
-        )
-    for read, drawn in zip(night.of_kind("acc"), made.night.of_kind("acc"), strict=True):
-        assert read.n_samples == drawn.n_samples
-        np.testing.assert_allclose(
-            read.physical(0, 0, read.n_samples),
-            drawn.physical(0, 0, drawn.n_samples),
-            atol=1e-3,
-        )
+    made = simulate_night(scenario, 8, hours=hours)
+    assert_same_signals(night.streams, made.night.streams)
     assert not night.events
     truth = read_events(written.truth)
     assert [(e.onset, e.duration, e.trial_type, e.side, e.channel) for e in truth] == [
         (e.onset, e.duration, e.trial_type, e.side, e.channel) for e in made.truth
     ]
+
+
+def test_a_radio_gap_is_a_gap_of_one_leg_in_the_file_too(tmp_path):
+    made = simulate_night("artefacts", 8, hours=0.4)
+    gaps = [event for event in made.truth if event.extra["cause"] == "radio_gap"]
+    assert gaps
+    night = open_recording(write_night("artefacts", tmp_path, 8, hours=0.4).recording)
+    for stream in night.streams:
+        own = [event for event in gaps if event.side == stream.side]
+        assert [g.start_s for g in stream.gaps] == pytest.approx(
+            [event.onset for event in own], abs=1.1 / stream.rate_hz
+        )
+        assert [g.duration_s for g in stream.gaps] == pytest.approx(
+            [event.duration for event in own], abs=2.1 / stream.rate_hz
+        )
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -33,8 +33,13 @@ def rms(x):
 
 
 def piece(stream, start, end):
-    first, last = round(start * stream.rate_hz), round(end * stream.rate_hz)
-    return stream.physical(0, first, last)
+    """Return a stretch that lies in one segment."""
+    for number, segment in enumerate(stream.segments):
+        first = round((start - segment.start_s) * stream.rate_hz)
+        last = round((end - segment.start_s) * stream.rate_hz)
+        if first >= 0 and last <= len(segment):
+            return stream.physical(number, first, last)
+    raise ValueError("the stretch holds a gap")
 
 
 def stream_of(made, label):
