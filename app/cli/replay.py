@@ -161,8 +161,8 @@ class _Json:
                 "decided_at": notice.decided_at,
                 "ongoing": notice.ongoing,
                 "provisional": True,
-                "onset": event.onset,
-                "duration": event.duration,
+                "onset": round(event.onset, 6),
+                "duration": round(event.duration, 6),
                 "trial_type": event.trial_type,
                 "side": event.side,
                 "channel": event.channel,
@@ -172,7 +172,7 @@ class _Json:
         )
 
     def stopped(self, seen: float) -> None:
-        self._line({"stopped_at": seen})
+        self._line({"stopped_at": round(seen, 6)})
 
     def end(self, result: NightScore) -> None:
         self._line({"final": True, **result.summary()})

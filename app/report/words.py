@@ -7,6 +7,7 @@ contraction" until the sleeper confirmed it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from ...detection.result import ChannelReport, NightScore
@@ -154,10 +155,12 @@ def duration(seconds: float) -> str:
 
 def clock(start: datetime | None, seconds: float) -> str:
     """Return the recorder's clock time, or hours from the start where it has none."""
-    if start is None:
-        whole = int(seconds)
-        return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
-    return f"{start + timedelta(seconds=seconds):%H:%M:%S}"
+    if start is not None:
+        # a header may claim a start or a length that no calendar holds
+        with suppress(OverflowError):
+            return f"{start + timedelta(seconds=seconds):%H:%M:%S}"
+    whole = int(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 
 
 def clock_note(start: datetime | None) -> str:

@@ -29,6 +29,11 @@ def test_times_run_past_midnight():
     assert words.clock(START, 3600.0) == "00:30:00"
 
 
+def test_a_time_beyond_the_calendar_is_told_from_the_start():
+    assert words.clock(datetime.max.replace(tzinfo=UTC), 60.0) == "0:01:00"
+    assert words.clock(START, 1e15).endswith(":40")
+
+
 def test_without_a_start_times_are_hours_from_the_start():
     assert words.clock(None, 30 * 3600 + 61) == "30:01:01"
     assert "no clock time" in words.clock_note(None)
