@@ -60,7 +60,7 @@ ALMA: Final = RhythmRule(
 )
 """Alternating leg muscle activation: at least four bursts that alternate between the legs at
 0.5 to 3 Hz, each of 100 to 500 ms (AASM manual, movement rules; first described by Chervin
-et al. 2003, Sleep 26:551-559)."""
+et al. 2003, Mov Disord 18:551-559)."""
 
 HFT: Final = RhythmRule(
     "HFT",
@@ -79,7 +79,8 @@ EFM_MAX_BURST_S: Final = 0.150
 EFM_PER_MINUTE: Final = 5
 EFM_MINUTES: Final = 20
 """Excessive fragmentary myoclonus: bursts of at most 150 ms, at least 5 in a minute, for at
-least 20 minutes of NREM sleep (AASM manual, movement rules; Lins et al. 1993)."""
+least 20 minutes of NREM sleep (AASM manual, movement rules; Lins et al. 1993, Can J
+Neurol Sci 20:142-146)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

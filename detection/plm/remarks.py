@@ -48,7 +48,9 @@ def about_hypnogram(
     hypnogram: Hypnogram | None,
     stage: NDArray[np.str_],
     onset: NDArray[np.float64],
+    *,
     valid_s: float | None,
+    rules: Rules,
 ) -> list[str]:
     """Say what the hypnogram does not cover, and what that does to the numbers."""
     last = float(movements.end.max()) if len(movements) else 0.0
@@ -65,6 +67,8 @@ def about_hypnogram(
         if valid_s is None:
             said.append("the valid recording time is unknown, so there are no rates")
         return said
+    if rules.wake_movement == "passed_over" and hypnogram.wake_s > 0:
+        said.append("movements in wake are passed over by this reading: PLMW is always 0")
     return [
         *said,
         *hypnogram.notes,

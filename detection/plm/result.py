@@ -183,8 +183,15 @@ class PlmScore:
             }
         )
 
-    def events(self) -> tuple[Event, ...]:
-        """Return the movements as events: ``PLM`` in a series, ``LM`` outside."""
+    def events(self, rule: str | None = None) -> tuple[Event, ...]:
+        """Return the movements as events: ``PLM`` in a series, ``LM`` outside.
+
+        Parameters
+        ----------
+        rule
+            Basis of the marks where it is not the standard's own definition (``calf``,
+            ``relative``, ``accelerometric``); by default the name of the rule set.
+        """
         rows = zip(
             *(self.onset, self.duration, self.side, self.plm),
             *(self.kept.series, self.candidate),
@@ -199,7 +206,7 @@ class PlmScore:
                 extra={
                     "series": int(series) if plm else None,
                     "clm": bool(clm),
-                    "rule": self.rules.name,
+                    "rule": rule or self.rules.name,
                 },
             )
             for onset, duration, side, plm, series, clm in rows

@@ -104,7 +104,7 @@ def score_movements(
             *about_marks(movements, combined.barriers, rules),
             *about_table(respiratory, breathing, "respiratory events"),
             *about_table(arousals, waking, "arousals"),
-            *about_hypnogram(movements, hypnogram, stage, onset, valid_s),
+            *about_hypnogram(movements, hypnogram, stage, onset, valid_s=valid_s, rules=rules),
         ),
     )
 

@@ -37,14 +37,14 @@ def read_edf_annotations(path: str | Path) -> Annotations:
         If the file is no EDF, or holds no annotation signal.
     """
     from ..readers.edf import read_header  # noqa: PLC0415 - the readers import this package
-    from ..readers.edf_annotations import read_tals  # noqa: PLC0415
+    from ..readers.edf_annotations import MAX_RECORDS, read_tals  # noqa: PLC0415
 
     place = Path(path)
     try:
         header = read_header(place)
         marks = [signal for signal in header.signals if signal.is_annotations]
         count = (place.stat().st_size - header.size) // max(header.record_bytes, 1)
-        if not marks or count <= 0:
+        if not marks or not 0 < count <= MAX_RECORDS:
             raise RecordingError(f"{path}: holds no annotations; name the annotation file")
         shape = (count, header.record_bytes)
         data = np.memmap(place, np.uint8, "r", header.size, shape).view(np.ndarray)

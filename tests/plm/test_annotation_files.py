@@ -214,6 +214,10 @@ def test_unknown_stages_are_unscored_and_named():
         ("Central apnea|Central Apnea", "apnea_central", None),
         ("Obstructive Apnoea", "apnea_obstructive", None),
         ("Hypopnea", "hypopnea", None),
+        ("Zentrale Apnoe", "apnea_central", None),
+        ("Obstruktive Apnoe", "apnea_obstructive", None),
+        ("Mixed Apnea", "apnea_mixed", None),
+        ("Beinbewegung links", "LM", "left"),
         ("possible cramp left", "possible_cramp", "left"),
         ("Sleep stage 2", "sleep_N2", None),
         ("Lights Off", "lights_off", None),
@@ -355,3 +359,19 @@ def test_any_bytes_are_read_or_refused(tmp_path, content, suffix):
         for read in (read_annotations, read_hypnogram):
             with suppress(RecordingError):
                 read(path, recording_start=start)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 1200), st.integers(0, 255)), min_size=1, max_size=6),
+    st.integers(0, 61_000),
+)
+def test_a_damaged_edf_file_is_read_or_refused(tmp_path, changes, length):
+    path = tmp_path / "marks.edf"
+    write_edf_annotations(path, EVENTS, START)
+    damaged = bytearray(path.read_bytes()[: max(length, 1)])
+    for place, value in changes:
+        damaged[place % len(damaged)] = value
+    path.write_bytes(damaged)
+    with suppress(RecordingError):
+        read_annotations(path)
