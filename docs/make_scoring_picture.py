@@ -10,11 +10,12 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
 from crampwatch.detection.plm import WASM2016, PlmScore, movements_from_events, score_movements
 from crampwatch.detection.plm.movements import SIDE_NAMES, Movements
 from crampwatch.recording.annotations.read import read_annotations, read_hypnogram
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 DOCS = Path(__file__).resolve().parent
 EXAMPLE = DOCS / "examples"

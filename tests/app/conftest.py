@@ -6,6 +6,7 @@ from datetime import datetime
 
 import numpy as np
 import pytest
+
 from crampwatch.detection.result import ChannelReport, NightScore, Overview
 from crampwatch.recording.model import Event, Night
 

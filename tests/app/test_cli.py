@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from crampwatch.app.cli import main
 from crampwatch.recording.annotations.tsv import read_events
 from crampwatch.recording.writers.edf import EdfSignal, write_edf

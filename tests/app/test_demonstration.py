@@ -2,6 +2,7 @@ import json
 import os
 
 import pytest
+
 from crampwatch.app.demonstration import compare_with_truth, place
 from crampwatch.recording.errors import CrampwatchError
 from crampwatch.recording.model import Event

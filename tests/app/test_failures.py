@@ -2,6 +2,7 @@ import errno
 
 import pytest
 import typer
+
 from crampwatch.app.cli.failures import explain
 from crampwatch.recording.errors import RecordingError
 

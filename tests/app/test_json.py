@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+
 from crampwatch.app.jsontext import to_json
 
 

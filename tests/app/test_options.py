@@ -2,6 +2,7 @@ import math
 
 import pytest
 import typer
+
 from crampwatch.app.cli.options import label_map
 from crampwatch.app.cli.replay import paced, parse_speed
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from html import unescape
 
 import pytest
+
 from crampwatch.app.report import report_page
 from crampwatch.recording.model import Event
 

@@ -3,6 +3,7 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
+
 from crampwatch.app.jsontext import to_json
 from crampwatch.app.provenance import provenance
 from crampwatch.detection.settings import Settings

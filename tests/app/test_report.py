@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+
 from crampwatch.app.report import report_page
 from crampwatch.app.report.page import MOST_ROWS, most_important
 from crampwatch.recording.model import Event

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from crampwatch.app.report.tracks import MOST_CELLS, shrink
 from crampwatch.recording.model import Event
 

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+
 from crampwatch.app.report import words
 from crampwatch.recording.model import Event
 

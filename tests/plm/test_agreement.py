@@ -5,11 +5,12 @@ import warnings
 
 import numpy as np
 import pytest
-from crampwatch.detection.agreement import cohen_kappa, compare_scorings
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
+
+from crampwatch.detection.agreement import cohen_kappa, compare_scorings
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import mne
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
 from crampwatch.recording.annotations.domino import read_domino
 from crampwatch.recording.annotations.edf_marks import (
     read_edf_annotations,
@@ -23,8 +26,6 @@ from crampwatch.recording.annotations.stages import stage_names
 from crampwatch.recording.annotations.tsv import write_events
 from crampwatch.recording.errors import RecordingError
 from crampwatch.recording.model import Event
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 
 FILES = Path(__file__).parents[1] / "data" / "plm" / "files"
 START = datetime(2024, 3, 1, 22, 10)  # noqa: DTZ001

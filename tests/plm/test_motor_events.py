@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from crampwatch.detection.motor_events import (
     ALMA,
     HFT,

@@ -5,8 +5,9 @@ import math
 from pathlib import Path
 
 import pytest
-from crampwatch.app.cli.program import app
 from typer.testing import CliRunner
+
+from crampwatch.app.cli.program import app
 
 DATA = Path(__file__).parents[1] / "data" / "plm"
 CASES = [

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from crampwatch.detection.plm import RULE_SETS, movements_from_arrays, score_movements
-from crampwatch.recording.annotations.hypnogram import hypnogram_from_epochs
 from hypothesis import given
 from hypothesis import strategies as st
+
+from crampwatch.detection.plm import RULE_SETS, movements_from_arrays, score_movements
+from crampwatch.recording.annotations.hypnogram import hypnogram_from_epochs
 
 EIGHTH = st.integers(0, 8 * 1200).map(lambda n: n / 8)
 ROW = st.tuples(

@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
+
 from crampwatch.detection.plm import (
     AASM,
     RULE_SETS,

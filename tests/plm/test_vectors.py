@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from crampwatch.detection.plm import AASM, WASM2016, movements_from_arrays, score_movements
 from crampwatch.detection.plm.movements import SIDE_NAMES
 from crampwatch.recording.annotations.hypnogram import hypnogram_from_epochs

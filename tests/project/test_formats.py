@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from crampwatch.recording.labels import guess
 from crampwatch.sample_data import samples
 

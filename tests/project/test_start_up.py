@@ -7,10 +7,11 @@ import pkgutil
 import subprocess
 import sys
 
+import pytest
+
 import crampwatch
 import crampwatch.firmware_bridge
 import crampwatch.recording
-import pytest
 
 HEAVY = {"bokeh", "h5py", "numpy", "pandas", "rich", "scipy", "sklearn"}
 NOT_WHILE_RECORDING = {"bokeh", "pandas", "scipy", "sklearn"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from crampwatch.sample_data.simulator import SimulatedNight, simulate_night
 
 

@@ -10,6 +10,7 @@ import zipfile
 import h5py
 import numpy as np
 import pytest
+
 from crampwatch.recording.annotations.tsv import read_events
 from crampwatch.recording.errors import RecordingError
 from crampwatch.recording.readers.open import open_recording
