@@ -7,7 +7,8 @@ from datetime import datetime
 
 from ...recording.model import Event, Night
 from .plan import Plan
-from .scenarios import Scenario, find_scenario, make_plan
+from .scenarios import Scenario, find_scenario
+from .schedule import make_plan
 from .sleeper import NOTE, Sleeper
 
 START = datetime(2000, 1, 1, 22, 30, 0)  # noqa: DTZ001 - local time of no place

@@ -67,7 +67,8 @@ class Parameter:
     source: str
 
 
-_SPEED = "Andreassen and Arendt-Nielsen, J Physiol 1987;391:561; lower for tilted fibres"
+_SPEED = "Andreassen and Arendt-Nielsen, J Physiol 1987;391:561; lower when cold or tired"
+_SPACING = "AASM manual: 2-3 cm, or a third of the muscle; " + DESIGN
 _GEL = "range of gel electrodes with skin preparation; " + DESIGN
 _WASM = "Ferri et al., Sleep Med 2016;26:86 (WASM 2016): 0.5-10 s, intervals 10-90 s"
 _PLM = "Ferri et al., Sleep 2006;29:759 (intervals peak at 20-30 s); " + DESIGN
@@ -76,9 +77,9 @@ _RELEASE = "ends at once on stretching, or fades; " + DESIGN
 
 PARAMETERS: Mapping[str, Parameter] = {
     "muscle.full_rms": Parameter(LogNormal(350, 0.35, 150, 800), "uV", DESIGN),
-    "muscle.fat": Parameter(Uniform(2.0, 7.0), "mm", DESIGN),
+    "muscle.fat": Parameter(Uniform(3.0, 9.0), "mm", DESIGN),
     "muscle.speed": Parameter(Uniform(3.0, 4.2), "m/s", _SPEED),
-    "muscle.spacing": Parameter(Uniform(20, 34), "mm", DESIGN),
+    "muscle.spacing": Parameter(Uniform(20, 40), "mm", _SPACING),
     "muscle.crosstalk": Parameter(Uniform(0.01, 0.06), "fraction", DESIGN),
     "electrode.noise": Parameter(LogNormal(1.1, 0.3, 0.5, 2.0), "uV", _GEL),
     "electrode.noise_swing": Parameter(Uniform(0.05, 0.25), "fraction", DESIGN),
@@ -98,6 +99,8 @@ PARAMETERS: Mapping[str, Parameter] = {
     "cramp.stretched": Parameter(Uniform(0, 1), "chance", "stretched below 0.6; " + DESIGN),
     "cramp.antagonist": Parameter(Uniform(0, 0.05), "fraction", "antagonist nearly silent"),
     "cramp.after": Parameter(Uniform(1.5, 5), "uV", "about twice resting for minutes"),
+    "cramp.afterwards": Parameter(Uniform(0, 1), "chance", "most sit, rub, stand or walk"),
+    "cramp.wait": Parameter(Uniform(7, 45), "s", DESIGN),
     "lm.duration": Parameter(LogNormal(2.0, 0.45, 0.7, 8), "s", _WASM),
     "lm.level": Parameter(LogNormal(50, 0.45, 20, 150), "uV", DESIGN),
     "lm.rise": Parameter(Uniform(0.04, 0.25), "s", DESIGN),
@@ -108,6 +111,8 @@ PARAMETERS: Mapping[str, Parameter] = {
     "jolt.tilt": Parameter(LogNormal(5, 0.6, 1, 25), "deg", DESIGN),
     "plm.interval": Parameter(LogNormal(25, 0.3, 11, 80), "s", _PLM),
     "plm.spread": Parameter(Uniform(0.08, 0.25), "fraction", "regular within a series"),
+    "plm.bilateral": Parameter(Uniform(0, 1), "chance", "both legs below 0.4; " + DESIGN),
+    "plm.delay": Parameter(Uniform(0.0, 0.4), "s", DESIGN),
     "plm.count": Parameter(LogNormal(14, 0.6, 5, 60), "movements", DESIGN),
     "shift.duration": Parameter(LogNormal(9, 0.6, 3, 45), "s", "3-45 s; " + DESIGN),
     "shift.level": Parameter(LogNormal(110, 0.6, 30, 400), "uV", DESIGN),

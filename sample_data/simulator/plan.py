@@ -9,6 +9,7 @@ from ...recording.model import Event, Side
 from .drive import Envelope
 
 MuscleName = Literal["GM", "TA"]
+MUSCLES: tuple[MuscleName, ...] = ("GM", "TA")
 FaultKind = Literal["pop", "peel_off", "loose_contact", "mains", "wobble"]
 
 
@@ -212,6 +213,11 @@ class Plan:
         """Return the gaps of one leg in order of time."""
         found = [d for event in self.events for d in event.dropouts if d.side == side]
         return tuple(sorted(found, key=lambda d: d.onset_s))
+
+
+def channel_label(side: Side, muscle: MuscleName) -> str:
+    """Return the canonical label of an EMG channel (``EMG L GM``)."""
+    return f"EMG {side[0].upper()} {muscle}"
 
 
 def shifted(event: PlannedEvent, seconds: float) -> PlannedEvent:

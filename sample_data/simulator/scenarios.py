@@ -1,4 +1,4 @@
-"""Named nights, and how their events are laid out in time."""
+"""Named nights: what is recorded, and how much of what happens."""
 
 from __future__ import annotations
 
@@ -6,25 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-import numpy as np
-
 from ...recording.errors import CrampwatchError
 from ...recording.model import Side
-from .happenings import MUSCLES, SINGLE, plm_series
-from .parameters import Distribution, Draw, LogNormal, Uniform
-from .plan import MuscleName, Plan, PlannedEvent, shifted
-from .randomness import stream
-
-QUIET_START_S = 60.0
-"""The sleeper lies still at first, so that there is a resting level to know."""
-
-QUIET_END_S = 20.0
-
-APART_S = 12.0
-"""Least time between two events."""
-
-LEG_MOVEMENTS_APART_S = 95.0
-"""More than the longest interval of a series: an isolated movement stays isolated."""
+from .parameters import Distribution, LogNormal, Uniform
+from .plan import MUSCLES, MuscleName
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +163,7 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
                     "cramp.stretched": Uniform(0, 0.5),
                     "loose.duration": Uniform(8, 15),
                     "electrode.noise": Uniform(0.7, 1.3),
+                    "cramp.afterwards": _exactly(0),
                     "plm.count": _exactly(10),
                     "plm.interval": Uniform(24, 27),
                     "plm.spread": Uniform(0.05, 0.1),
@@ -204,88 +190,3 @@ def find_scenario(name: str) -> Scenario:
         raise CrampwatchError(
             f"scenario {name!r} is not known; choose one of: {known}"
         ) from None
-
-
-def make_plan(scenario: Scenario, seed: int, hours: float | None = None) -> Plan:
-    """Draw the events of one night and lay them out without overlap.
-
-    The rarest and longest are placed first; one that finds no room is left out. The night
-    lasts a multiple of 10 s, so that it fills whole records of a file.
-    """
-    wanted_hours = scenario.hours if hours is None else hours
-    if not 1 / 60 <= wanted_hours <= 24:
-        raise CrampwatchError(
-            f"a night of {wanted_hours:g} hours: ask for 1 minute to 24 hours"
-        )
-    duration = 10.0 * round(wanted_hours * 360)
-    rng = stream(seed, "plan", scenario.name)
-    taken: list[_Slot] = []
-    events: list[PlannedEvent] = []
-    for name in _PLACING_ORDER:
-        if name not in scenario.per_night:
-            continue
-        share = scenario.per_night[name].draw(rng) * wanted_hours / scenario.hours
-        for index in range(max(1, round(share))):
-            own = stream(seed, "event", scenario.name, name, index)
-            group = _happening(name, Draw(own, scenario.overrides), scenario.montage.sides)
-            onset = _room(group, name in _LEG_MOVEMENTS, duration, taken, rng)
-            if onset is not None:
-                events.extend(shifted(event, onset) for event in group)
-    return Plan(duration, tuple(events))
-
-
-_LEG_MOVEMENTS = frozenset({"plm_series", "leg_movement"})
-_PLACING_ORDER = (
-    "peel_off",
-    "plm_series",
-    "cramp",
-    "walking",
-    "loose_contact",
-    "leg_movement",
-    "posture_shift",
-    "stretch",
-    "radio_gap",
-    "electrode_pop",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Slot:
-    start_s: float
-    end_s: float
-    leg_movements: bool
-
-
-def _happening(name: str, draw: Draw, sides: tuple[Side, ...]) -> tuple[PlannedEvent, ...]:
-    legs = list(sides)
-    draw.rng.shuffle(legs)
-    if name == "plm_series":
-        return plm_series(draw, tuple(legs))
-    return (SINGLE[name](draw, tuple(legs)),)
-
-
-def _room(
-    group: tuple[PlannedEvent, ...],
-    leg_movements: bool,
-    duration_s: float,
-    taken: list[_Slot],
-    rng: np.random.Generator,
-) -> float | None:
-    """Return a free onset for `group` and take it, or None after many tries."""
-    length = max(mark.end for event in group for mark in event.truth)
-    latest = duration_s - length - QUIET_END_S
-    if latest <= QUIET_START_S:
-        return None
-    for _ in range(200):
-        onset = float(rng.uniform(QUIET_START_S, latest))
-        slot = _Slot(onset, onset + length, leg_movements)
-        if all(_apart(slot, other) for other in taken):
-            taken.append(slot)
-            return onset
-    return None
-
-
-def _apart(one: _Slot, other: _Slot) -> bool:
-    both = one.leg_movements and other.leg_movements
-    least = LEG_MOVEMENTS_APART_S if both else APART_S
-    return one.start_s > other.end_s + least or other.start_s > one.end_s + least

@@ -18,12 +18,11 @@ from .channels import (
     draw_electrode,
     interference,
 )
-from .happenings import MUSCLES, channel_label
 from .motor_units import Geometry, Pool, cramp_pool, voluntary_pool
 from .muscle import Muscle
 from .paging import PagedSource
 from .parameters import Draw
-from .plan import MuscleName, Plan
+from .plan import MUSCLES, MuscleName, Plan, channel_label
 from .randomness import stream
 from .scenarios import Scenario
 

@@ -8,7 +8,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+
 from crampwatch.recording.errors import CrampwatchError
+from crampwatch.recording.readers.open import open_recording
+from crampwatch.sample_data import samples
 from crampwatch.sample_data.simulator import SCENARIOS, simulate_night
 from crampwatch.sample_data.simulator.motor_units import (
     Geometry,
@@ -30,6 +33,21 @@ def band(x, rate, low=10.0, high=100.0):
 
 def rms(x):
     return float(np.sqrt(np.mean(np.square(x, dtype=np.float64))))
+
+
+def active(x, width=200):
+    """Return the samples where the muscle works, by its own level."""
+    x = band(x.astype(np.float64), 1000.0, 10.0, 450.0)
+    level = np.sqrt(np.convolve(x**2, np.ones(width) / width, "same"))
+    return x[level > 0.4 * np.quantile(level, 0.99)]
+
+
+def quartiles(x):
+    """Return the quartiles of the power spectrum, 10 to 450 Hz, at 1000 Hz."""
+    pieces = x[: len(x) // 1000 * 1000].reshape(-1, 1000) * np.hanning(1000)
+    power = np.mean(np.abs(np.fft.rfft(pieces)) ** 2, axis=0)[10:450]
+    share = np.cumsum(power) / power.sum()
+    return 10.0 + np.searchsorted(share, [0.25, 0.5, 0.75])
 
 
 def piece(stream, start, end):
@@ -75,6 +93,25 @@ def test_spectrum_of_a_contraction_is_that_of_surface_emg(seed):
     assert 50 <= frequency[np.searchsorted(share, 0.5)] <= 130
     assert share[frequency <= 10][-1] < 0.05
     assert share[frequency <= 400][-1] > 0.97
+
+
+@pytest.mark.parametrize("name", ["emg_bursts", "emg_fatigue"])
+def test_texture_resembles_that_of_a_real_muscle(name):
+    path = next(sample.path for sample in samples() if sample.name == name)
+    (stream,) = open_recording(path).streams
+    real = quartiles(active(stream.physical(0, 0, stream.n_samples)[:, 0]))
+    simulated = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        fat, spacing, speed = (
+            PARAMETERS[f"muscle.{part}"].distribution.draw(rng)
+            for part in ("fat", "spacing", "speed")
+        )
+        pool = voluntary_pool(rng, 350.0, Geometry(fat, spacing, speed))
+        simulated.append(quartiles(contraction(pool, 130.0)[1]))
+    low, high = np.min(simulated, axis=0), np.max(simulated, axis=0)
+    assert (low < 1.15 * real).all()
+    assert (high > 0.85 * real).all()
 
 
 def test_rates_of_a_cramp_are_15_to_25_per_second():
@@ -199,6 +236,30 @@ def test_emg_rises_at_the_true_onset_and_is_gone_after_the_end(trial_type, seed)
         assert np.quantile(inside, 0.9) == pytest.approx(event.extra["level_uv"], rel=0.6)
 
 
+def test_periodic_movements_of_both_legs_come_together():
+    truth = [e for seed in range(3) for e in simulate_night("plm", seed).truth]
+    movements = [e for e in truth if e.trial_type == "PLM"]
+    pairs = [(a, b) for a, b in pairwise(movements) if a.side != b.side and b.onset > a.onset]
+    together = [b.onset - a.onset for a, b in pairs if b.onset - a.onset < 10]
+    assert len(together) > 20
+    assert max(together) <= 0.41
+
+
+def test_after_a_cramp_most_sleepers_move_and_some_sleep_on():
+    after = []
+    for seed in range(12):
+        truth = simulate_night("cramp", seed).truth
+        for cramp in (e for e in truth if e.trial_type == "cramp"):
+            moves = [
+                e
+                for e in truth
+                if e.extra["cause"] in {"posture_shift", "walking"}
+                and 0 <= e.onset - cramp.end <= 50
+            ]
+            after.append(bool(moves))
+    assert 0.4 < np.mean(after) < 0.95
+
+
 def test_the_antagonist_is_nearly_silent_in_a_cramp(sample):
     cramp = next(e for e in sample.truth if e.trial_type == "cramp")
     calf = piece(stream_of(sample, "EMG L GM"), cramp.onset + 5, cramp.end - 5)[:, 0]
@@ -242,10 +303,13 @@ def test_every_parameter_has_a_unit_and_a_source():
         assert row.source, name
 
 
-@pytest.mark.parametrize(("name", "hours"), [("nights", None), ("mixed", 0.0), ("mixed", 99.0)])
-def test_a_wrong_wish_is_one_clear_line(name, hours):
+@pytest.mark.parametrize(
+    ("name", "seed", "hours"),
+    [("nights", 1, None), ("mixed", 1, 0.0), ("mixed", 1, 99.0), ("mixed", -1, None)],
+)
+def test_a_wrong_wish_is_one_clear_line(name, seed, hours):
     with pytest.raises(CrampwatchError) as caught:
-        simulate_night(name, 1, hours=hours)
+        simulate_night(name, seed, hours=hours)
     assert "\n" not in str(caught.value)
 
 
