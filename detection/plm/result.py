@@ -237,14 +237,37 @@ class PlmScore:
         return np.asarray(begun > over)
 
     def compare(
-        self, other: PlmScore, what: Literal["lm", "clm", "plm"] = "plm", min_iou: float = 0.2
+        self,
+        other: PlmScore,
+        what: Literal["lm", "clm", "plm"] = "plm",
+        *,
+        min_iou: float = 0.2,
+        onset_tolerance_s: float | None = None,
     ) -> Agreement:
-        """Compare with another scoring of the same night; this one is the reference."""
-        mine, theirs = self._spans(what), other._spans(what)
+        """Compare with another scoring of the same night; this one is the reference.
+
+        Parameters
+        ----------
+        other
+            Scoring to judge.
+        what
+            All leg movements, candidates, or periodic ones.
+        min_iou, onset_tolerance_s
+            What makes two movements the same, see `agreement.compare_scorings`.
+
+        Returns
+        -------
+        Agreement
+            With kappa where the length of the night is known, by the recording or the
+            hypnogram of this scoring.
+        """
+        night = self.valid_s or (self.hypnogram.end_s if self.hypnogram is not None else 0.0)
         return compare_scorings(
-            mine,
-            theirs,
+            self._spans(what),
+            other._spans(what),
             min_iou=min_iou,
+            onset_tolerance_s=onset_tolerance_s,
+            duration_s=night if night > 0 else None,
             index_difference=_difference(self._rate(), other._rate()),
         )
 

@@ -364,6 +364,12 @@ def test_comparing_a_scoring_with_itself_agrees_in_everything():
     found = score_movements(marked(*every(20, 5)), hypnogram=asleep(5))
     agreement = found.compare(found)
     assert (agreement.f1, agreement.onset_bias_s, agreement.index_difference) == (1.0, 0.0, 0.0)
+    assert agreement.kappa == pytest.approx(1.0)
+    late = score_movements(marked(*every(20, 5, start=40.4)), hypnogram=asleep(5))
+    near = found.compare(late, onset_tolerance_s=0.5)
+    assert (near.f1, near.onset_bias_s) == (1.0, pytest.approx(0.4))
+    assert found.compare(late, min_iou=0.5).f1 == 0.0
+    assert near.kappa < 1.0
 
 
 def test_changed_options_are_named_in_the_summary():
