@@ -57,14 +57,14 @@ def wrap_of(counter: NDArray[np.int64], usual: Sequence[int]) -> int:
     return next((size for size in sorted(usual) if size > highest), 0)
 
 
-def losses(counter: NDArray[np.int64], wrap: int) -> tuple[list[Loss], int]:
-    """Return where the counter jumps, and how often it stood still.
+def losses(counter: NDArray[np.int64], wrap: int) -> tuple[list[Loss], list[int]]:
+    """Return where the counter jumps, and the rows where it stands still.
 
     A jump is counted modulo `wrap`; with ``wrap == 0`` only forward jumps are known.
     """
     steps = np.diff(counter)
     odd = np.flatnonzero(steps != 1)
-    still = int(np.count_nonzero(steps == 0))
+    still = (np.flatnonzero(steps == 0) + 1).tolist()
     found = []
     for place in odd.tolist():
         step = int(steps[place])
@@ -75,7 +75,11 @@ def losses(counter: NDArray[np.int64], wrap: int) -> tuple[list[Loss], int]:
 
 
 def with_host_clock(
-    found: Sequence[Loss], arrival: NDArray[np.float64], wrap: int, rate_hz: float
+    found: Sequence[Loss],
+    still: Sequence[int],
+    arrival: NDArray[np.float64],
+    wrap: int,
+    rate_hz: float,
 ) -> list[Loss]:
     """Add whole turns of the counter where the host's clock clearly shows them.
 
@@ -87,6 +91,8 @@ def with_host_clock(
     ----------
     found
         Jumps of the counter.
+    still
+        Rows where it stands still: a row sent twice, or one sample less than a turn lost.
     arrival
         Time at which each row arrived, seconds, shape ``(n,)``; NaN where unknown.
     wrap
@@ -98,7 +104,7 @@ def with_host_clock(
         return list(found)
     turn_s = wrap / rate_hz
     pauses = np.flatnonzero(np.diff(arrival) > 0.7 * turn_s) + 1
-    lost_at = {loss.row: loss.samples for loss in found}
+    lost_at = dict.fromkeys(still[:10_000], -1) | {loss.row: loss.samples for loss in found}
     rows = sorted(set(lost_at) | set(pauses.tolist()[:10_000]))
     kept = []
     for row in rows:
@@ -107,7 +113,7 @@ def with_host_clock(
         turns = (paused - lost / rate_hz) / turn_s
         if np.isfinite(turns) and turns > 0.7 and abs(turns - round(turns)) < 0.3:
             lost += round(turns) * wrap
-        if lost:
+        if lost > 0:
             kept.append(Loss(row, lost, paused))
     return kept
 

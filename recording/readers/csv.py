@@ -36,6 +36,7 @@ _UNIT = re.compile(r"(.*?)\s*[\[(]\s*([^\[\]()]{1,20}?)\s*[\])]\s*")
 _TAIL = re.compile(r"(.+)[ _](uv|µv|mv|nv|mg|m/s2|m/s\^2|m/s²|volts?)", re.IGNORECASE)
 _SECONDS = {"ms": 1e-3, "msec": 1e-3, "us": 1e-6, "µs": 1e-6, "min": 60.0, "h": 3600.0}
 _MOST_COLUMNS = 512
+_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +84,16 @@ def read_csv(
     factor = _SECONDS.get(time.unit.lower(), 1.0) if time is not None else 1.0
     wanted = [column.number for column in signals] + ([time.number] if time else [])
     parts: dict[int, list[NDArray[np.float32]]] = {column.number: [] for column in signals}
-    rows, origin = 0, np.nan
+    rows, origin, blank = 0, np.nan, np.empty(0)
     for block in read_blocks(path, first_byte, separator, wanted, decimal=decimal):
         for column in signals:
             parts[column.number].append(block[column.number].astype(np.float32))
         if clock is not None and time is not None:
-            times = block[time.number] * factor
-            origin = times[0] if rows == 0 and times.size else origin
-            times, rows = _without_tail(times, block), rows + len(times)
-            clock.feed(times)
+            times = np.concatenate((blank, block[time.number] * factor))
+            used = _used(times, block, blank.size)
+            origin = times[0] if rows == 0 and used else origin
+            clock.feed(times[:used])
+            rows, blank = rows + used, times[used:]
         else:
             rows += len(block[signals[0].number])
     if rows == 0:
@@ -152,23 +154,23 @@ def _grid(
     return rate, runs, []
 
 
-def _without_tail(
-    times: NDArray[np.float64], block: dict[int, NDArray[Any]]
-) -> NDArray[np.float64]:
-    """Drop empty rows at the end of a block: blank lines that close a file."""
-    if times.size and not np.isfinite(times[-1]):
-        filled = np.zeros(times.size, bool)
-        for column in block.values():
-            filled |= np.isfinite(column)
-        used = int(np.flatnonzero(filled)[-1]) + 1 if filled.any() else 0
-        return times[:used]
-    return times
+def _used(times: NDArray[np.float64], block: dict[int, NDArray[Any]], before: int) -> int:
+    """Return the number of rows up to the last that is not blank.
+
+    Blank lines may close a file; `before` of the rows were blank at the end of the last block.
+    """
+    filled = np.zeros(times.size, bool)
+    for column in block.values():
+        filled[before:] |= np.isfinite(column)
+    return int(np.flatnonzero(filled)[-1]) + 1 if filled.any() else 0
 
 
 def _header(path: Path) -> tuple[str, list[_Column], int, str]:
     """Return separator, columns, place of the first row, decimal sign."""
     lines = first_lines(path, 200)
     first_byte = 0
+    if lines and lines[0].startswith(_MARK):
+        lines[0], first_byte = lines[0][len(_MARK) :], len(_MARK)
     while lines and (not lines[0].strip() or lines[0].lstrip().startswith((b"#", b"//"))):
         first_byte += len(lines.pop(0))
     if not lines:
@@ -176,10 +178,11 @@ def _header(path: Path) -> tuple[str, list[_Column], int, str]:
     if lines[0].startswith((b"\xff\xfe", b"\xfe\xff")):
         raise RecordingError(f"{path.name}: UTF-16 text; save it as UTF-8")
     try:
-        header = lines[0].decode("utf-8-sig")
+        header = lines[0].decode("utf-8")
     except UnicodeDecodeError:
         header = lines[0].decode("latin-1")
-    if sum(not char.isprintable() and char not in "\t\r\n" for char in header) > 0:
+    header = header.rstrip("\r\n")
+    if not header.replace("\t", " ").isprintable():
         raise RecordingError(f"{path.name}: its first line is not text; no CSV file")
     row = next((line for line in lines[1:] if line.strip()), b"").decode("utf-8", "replace")
     separator = _separator(header, row)
@@ -207,10 +210,13 @@ def _separator(header: str, row: str) -> str:
 
 
 def _cells(line: str, separator: str) -> list[str]:
-    line = line.rstrip("\r\n")
+    line = " ".join(line.splitlines()) if separator != "\t" else line.rstrip("\r\n")
     if separator == r"\s+":
         return line.split()
-    cells = next(csv.reader([line], delimiter=separator), [])
+    try:
+        cells = next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:
+        cells = line.split(separator)
     return [cell.strip() for cell in cells]
 
 

@@ -181,12 +181,12 @@ def _losses(
         wrap = wrap_of(packets, _WRAPS)
         found, _ = losses(packets, wrap)
         found = [Loss(int(first[loss.row]), 2 * loss.samples) for loss in found]
-        return len(counter), 2 * wrap, with_host_clock(found, arrival, 2 * wrap, rate_hz)
+        return len(counter), 2 * wrap, with_host_clock(found, (), arrival, 2 * wrap, rate_hz)
     wrap = wrap_of(counter, _WRAPS)
     found, still = losses(counter, wrap)
     if still:
-        notes.append(f"its index stands still {still} times; taken as contiguous")
-    return len(counter), wrap, with_host_clock(found, arrival, wrap, rate_hz)
+        notes.append(f"its index stands still {len(still)} times")
+    return len(counter), wrap, with_host_clock(found, still, arrival, wrap, rate_hz)
 
 
 def _loss_notes(found: Sequence[Loss], wrap: int, rate_hz: float) -> list[str]:
@@ -279,7 +279,8 @@ def _arrival(columns: Mapping[int, NDArray[Any]], layout: _Layout) -> NDArray[np
     """Return when each row reached the computer, seconds, rising over midnight."""
     if layout.unix is not None:
         times: NDArray[np.float64] = columns[layout.unix]
-        return times / 1000.0 if np.nanmedian(times) > 1e11 else times
+        known = times[np.isfinite(times)]
+        return times / 1000.0 if known.size and np.median(known) > 1e11 else times
     if layout.clock is not None:
         times = columns[layout.clock]
         days = np.cumsum(np.diff(times, prepend=times[:1]) < -43_200.0)

@@ -125,7 +125,7 @@ def timing(
         numbers = numbers[: stuck + 1]
     wrap = 16 if device.is_bitalino and numbers.max() < 16 else wrap_of(numbers, _WRAPS)
     found, still = losses(numbers, wrap)
-    if len(found) + still > rows / 4:
+    if len(found) + len(still) > rows / 4:
         notes.append(f"{who}its sequence counter does not count samples, so losses are unknown")
         return whole
     if found:

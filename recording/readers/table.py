@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _BLOCK = 1 << 23
 _LONGEST_LINE = 1 << 20
 _MOST_SEGMENTS = 200_000
+_LARGEST = 1e30
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def read_blocks(
     for block in _line_blocks(path, first_byte):
         frame = _frame(block, separator, [*numbers, *texts], decimal, path.name)
         rows: dict[int, NDArray[Any]] = {n: _as_numbers(frame[n], decimal) for n in numbers}
-        rows |= {n: np.asarray(frame[n].astype(str), dtype=object) for n in texts}
+        rows |= {n: np.asarray(frame[n].astype(str).fillna(""), dtype=object) for n in texts}
         yield rows
 
 
@@ -204,7 +205,7 @@ def _as_numbers(column: pd.Series[Any], decimal: str) -> NDArray[np.float64]:
             text = text.str.replace(decimal, ".", regex=False)
         column = pd.to_numeric(text, errors="coerce")
     values: NDArray[np.float64] = np.array(column, dtype=np.float64)
-    values[~np.isfinite(values)] = np.nan
+    values[~(np.abs(values) < _LARGEST)] = np.nan
     return values
 
 

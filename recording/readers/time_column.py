@@ -50,7 +50,7 @@ class TimeColumn:
         steps = np.diff(before)
         if not self._learn(steps):
             return
-        if steps.size and steps.min() <= 0:
+        if steps.size and steps.min() < 0:
             self._fail(offset + 1 + int(np.argmin(steps)), "does not come after the row before")
             return
         jumps = np.flatnonzero(steps > 1.5 * self._step + self._resolution) + 1
@@ -100,7 +100,7 @@ class TimeColumn:
             self._fail(0, "is followed by no later time")
             return False
         usual = float(np.median(rising))
-        near = rising[rising < 2.5 * usual]
+        near = steps[(steps >= 0) & (steps < 2.5 * usual)]
         if self._stated is None:
             self._step = float(near.mean())
         self._resolution = float(min(np.ptp(near) if near.size else 0.0, self._step))

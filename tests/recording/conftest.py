@@ -99,7 +99,7 @@ def signal() -> type[RawSignal]:
     return RawSignal
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def edf() -> RawEdf:
     """Ten seconds: EMG at 200 Hz, one axis at 20 Hz; numbers count up, so order shows."""
     emg = np.arange(2000).reshape(10, 200) % 1000 - 500

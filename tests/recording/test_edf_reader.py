@@ -41,7 +41,9 @@ def test_edf_reads_any_stretch_across_records(edf, put, start, stop):
 def test_bdf_reads_signed_24_bit_numbers(edf, signal, put):
     values = np.array([[0, 1, -1, 8388607], [-8388608, 70000, -70000, 5]])
     bdf = edf.but(
-        signals=(signal("EMG R GM", values, "uV", ("-262144", "262143"), ("-8388608", "8388607")),),
+        signals=(
+            signal("EMG R GM", values, "uV", ("-262144", "262143"), ("-8388608", "8388607")),
+        ),
         width=3,
         reserved="24BIT",
     )
@@ -59,7 +61,17 @@ def test_fractional_record_durations_and_odd_rates_are_exact(edf, signal, put):
 
 @pytest.mark.parametrize(
     ("samples", "record_s"),
-    [(100, 1), (128, 1), (250, 1), (256, 1), (500, 1), (512, 1), (1000, 1), (1024, 1), (9997, 10)],
+    [
+        (100, 1),
+        (128, 1),
+        (250, 1),
+        (256, 1),
+        (500, 1),
+        (512, 1),
+        (1000, 1),
+        (1024, 1),
+        (9997, 10),
+    ],
 )
 def test_times_are_exact_to_the_sample_grid_at_hour_eight(
     discontinuous, signal, put, samples, record_s
@@ -105,7 +117,10 @@ def test_edf_plus_d_drift_beyond_half_a_sample_is_seen(discontinuous, put):
         (["+0", "+1", "+1.5", "+3", "+4", "+5", "+6", "+7", "+8", "+9"], "before the end"),
         (["+0", "+1", "+2", "+0", "+1", "+2", "+3", "+4", "+5", "+6"], "before the end"),
         (["+0", "+1", "nan", "+3", "+4", "+5", "+6", "+7", "+8", "+9"], "no readable time"),
-        (["+0", "+1", "+999999999999", "+3", "+4", "+5", "+6", "+7", "+8", "+9"], "no readable"),
+        (
+            ["+0", "+1", "+999999999999", "+3", "+4", "+5", "+6", "+7", "+8", "+9"],
+            "no readable",
+        ),
     ],
 )
 def test_edf_plus_d_impossible_times_are_told_and_lived_with(discontinuous, put, onsets, note):
@@ -190,7 +205,8 @@ def test_header_that_leaves_no_way_is_one_clear_error(edf, put, changes, message
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"0", b"0       ", b"0       " + b"x" * 300, b"not an EDF file at all " * 40]
+    "content",
+    [b"", b"0", b"0       ", b"0       " + b"x" * 300, b"not an EDF file at all " * 40],
 )
 def test_what_is_no_edf_is_refused(put, content):
     with pytest.raises(RecordingError):
@@ -272,7 +288,9 @@ def test_a_single_huge_record_is_read_in_parts(edf, signal, put):
     values = np.arange(400_000).reshape(1, -1) % 30_000
     file = edf.but(signals=(signal("EMG L TA", values),), record_s="400")
     source = open_recording(put(file.build())).streams[0].segments[0].source
-    np.testing.assert_array_equal(source.read(123_456, 123_460)[:, 0], values[0, 123_456:123_460])
+    np.testing.assert_array_equal(
+        source.read(123_456, 123_460)[:, 0], values[0, 123_456:123_460]
+    )
 
 
 def test_eight_hours_open_without_being_read(tmp_path, monkeypatch):
