@@ -1,6 +1,9 @@
 """Matching of two scorings, checked by hand and against mir_eval and sed_eval."""
 
+import importlib.util
 import json
+import sys
+import types
 import warnings
 
 import numpy as np
@@ -15,7 +18,15 @@ from crampwatch.detection.agreement import cohen_kappa, compare_scorings
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import mir_eval
+
+    # a dependency of sed_eval imports it for its examples; new setuptools have it no more
+    without = importlib.util.find_spec("pkg_resources") is None
+    if without:
+        sys.modules["pkg_resources"] = types.ModuleType("pkg_resources")
     import sed_eval
+
+    if without:
+        del sys.modules["pkg_resources"]
 
 
 def night(seed, count=300):
