@@ -12,7 +12,7 @@ from .errors import RecordingError
 from .labels import Guess, guess
 from .model import Segment, Stream
 from .sources import side_by_side
-from .units import doubt_about_acceleration, doubt_about_emg, scale_of
+from .units import COUNTS, doubt_about_acceleration, doubt_about_emg, scale_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,10 @@ class Signal:
 
 
 def build_streams(
-    signals: Sequence[Signal], name: str, label_map: Mapping[str, str] | None = None
+    signals: Sequence[Signal],
+    name: str,
+    label_map: Mapping[str, str] | None = None,
+    emg_unit: str | None = None,
 ) -> tuple[Stream, ...]:
     """Return streams with canonical labels, house units, axes joined, scales judged.
 
@@ -67,16 +70,21 @@ def build_streams(
         Name of the file, for errors.
     label_map
         Label in the file to canonical label (``{"Leg/L": "EMG L TA"}``).
+    emg_unit
+        Unit of the electromyograms by the user, who knows better than the file.
 
     Raises
     ------
     RecordingError
-        The mapping names a label that is not in the file.
+        The mapping names a label that is not in the file, or the unit is unknown.
     """
+    if emg_unit is not None and not (emg_unit in COUNTS or scale_of(emg_unit, "emg").physical):
+        raise RecordingError(f"{name}: the unit {emg_unit!r} is none of uV, mV, V, nV, count")
     mapped = _mapped(signals, name, label_map or {})
     told = _told_together([
         (signal, _tell(signal, mapped.get(number))) for number, signal in enumerate(signals)
     ])  # fmt: skip
+    told = [(_with_unit(signal, each, emg_unit), each) for signal, each in told]
     streams = [
         _join(group) if len(group) > 1 else _scalar(*group[0]) for group in _groups(told)
     ]
@@ -144,6 +152,22 @@ def _settle(told: _Told, numbers: set[int | None], *, study: bool) -> _Told:
     return told
 
 
+def _with_unit(signal: Signal, told: _Told, emg_unit: str | None) -> Signal:
+    """Take the unit of an electromyogram from the user, or ask for it."""
+    if told.guess.kind != "emg" or not signal.trusted:
+        return signal
+    stated = signal.unit.strip()
+    if emg_unit is None:
+        if stated:
+            return signal
+        note = "no unit is stated, so amplitudes are counts; state it with --unit"
+    elif stated and stated != emg_unit:
+        note = f"its unit is {emg_unit} by the user, not {stated} as in the file"
+    else:
+        return replace(signal, unit=emg_unit)
+    return replace(signal, unit=emg_unit or "", notes=(*signal.notes, note))
+
+
 def _groups(
     told: list[tuple[Signal, _Told]],
 ) -> Iterable[list[tuple[Signal, _Told]]]:
@@ -170,8 +194,9 @@ def _scalar(signal: Signal, told: _Told) -> Stream:
     gain, offset = signal.gain * scale.factor, signal.offset * scale.factor
     notes = [note for note in (*signal.notes, told.note) if note]
     trusted = scale.physical and signal.trusted
-    if told.guess.kind in ("emg", "acc") and signal.unit.strip() and not scale.physical:
-        notes.append(f"its unit {signal.unit.strip()!r} is unknown; values are taken as counts")
+    stated = signal.unit.strip()
+    if told.guess.kind in ("emg", "acc") and stated not in COUNTS and not scale.physical:
+        notes.append(f"its unit {stated!r} is unknown; values are taken as counts")
     if told.guess.kind == "emg" and trusted:
         doubt = doubt_about_emg(signal.segments, signal.rate_hz, gain, offset)
         if doubt:
@@ -208,8 +233,9 @@ def _join(group: list[tuple[Signal, _Told]]) -> Stream:
         segments = ()
         notes.append("its axes lie on different grids of time and could not be joined")
     trusted = scale.physical and all(signal.trusted for signal, _ in group)
-    if said.kind == "acc" and first.unit.strip() and not scale.physical:
-        notes.append(f"its unit {first.unit.strip()!r} is unknown; values are taken as counts")
+    stated = first.unit.strip()
+    if said.kind == "acc" and stated not in COUNTS and not scale.physical:
+        notes.append(f"its unit {stated!r} is unknown; values are taken as counts")
     if said.kind == "acc" and trusted and len(group) == 3:
         doubt = doubt_about_acceleration(segments, first.rate_hz, gain, offset)
         if doubt:

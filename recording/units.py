@@ -24,6 +24,9 @@ LARGEST_REST_UV = 500.0
 SMALLEST_ON_SKIN_UV = 0.1
 """Peak to peak within half a second: the noise of any electrode on skin is larger."""
 
+COUNTS = frozenset(("", "count", "counts", "adu", "raw", "lsb"))
+"""Spellings of a scale that is not physical."""
+
 _EXCERPTS = 12
 _EXCERPT_S = 0.5
 

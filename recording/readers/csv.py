@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from ..assemble import Signal, build_streams
 from ..errors import RecordingError
-from ..labels import guess
 from ..model import Night
 from .table import Run, first_lines, is_number, read_blocks, segments_of, step_of
 from .time_column import TimeColumn
@@ -64,7 +63,7 @@ def read_csv(
     label_map
         Column name to canonical label.
     unit
-        Unit of the electromyograms whose header names none.
+        Unit of the electromyograms, where the header names none or a wrong one.
 
     Raises
     ------
@@ -105,39 +104,20 @@ def read_csv(
         if not np.isfinite(values).any():
             notes.append(f"{column.label}: this column holds no numbers and was left out")
             continue
-        built.append(_signal(column, values, runs, rate, unit=unit, name=name))
+        step = step_of(values)
+        values /= np.float32(step)
+        segments, own_rate = segments_of(values, runs, rate, name)
+        built.append(Signal(column.label, own_rate, column.unit, segments, step))
     if not built:
         raise RecordingError(f"{name}: no column holds numbers; it is not a table of signals")
     start = datetime.fromtimestamp(origin, UTC) if 1e9 < origin < 4e9 else None
     return Night(
-        streams=build_streams(built, name, label_map),
+        streams=build_streams(built, name, label_map, unit),
         start=start,
         source=path,
         format="CSV",
         notes=tuple(notes),
     )
-
-
-def _signal(
-    column: _Column,
-    values: NDArray[np.float32],
-    runs: list[Run],
-    rate: float,
-    *,
-    unit: str | None,
-    name: str,
-) -> Signal:
-    step = step_of(values)
-    values /= np.float32(step)
-    segments, own_rate = segments_of(values, runs, rate, name)
-    said = guess(column.label)
-    notes = []
-    spelled = column.unit
-    if not spelled and said.kind in ("emg", "ecg"):
-        spelled = unit or ""
-        if not spelled:
-            notes.append("no unit is stated, so amplitudes are counts; state it with --unit")
-    return Signal(column.label, own_rate, spelled, segments, gain=step, notes=tuple(notes))
 
 
 def _grid(

@@ -28,7 +28,9 @@ _GAPS = frozenset(("bad_gap", "bad_acq_skip"))
 _LONGEST_S = 400 * 86_400.0
 
 
-def read_edf(path: Path, label_map: Mapping[str, str] | None = None) -> Night:
+def read_edf(
+    path: Path, label_map: Mapping[str, str] | None = None, unit: str | None = None
+) -> Night:
     """Open an EDF or BDF file.
 
     Parameters
@@ -37,6 +39,8 @@ def read_edf(path: Path, label_map: Mapping[str, str] | None = None) -> Night:
         File to open; it must stay in place while the night is used.
     label_map
         Label in the file to canonical label.
+    unit
+        Unit of the electromyograms, where the header names none or a wrong one.
 
     Returns
     -------
@@ -88,7 +92,7 @@ def read_edf(path: Path, label_map: Mapping[str, str] | None = None) -> Night:
         except OverflowError:
             start = None
     return Night(
-        streams=build_streams(signals, name, label_map),
+        streams=build_streams(signals, name, label_map, unit),
         start=start,
         events=tuple(
             Event(e.onset - begin, e.duration, e.trial_type, e.side, e.channel, None, e.extra)

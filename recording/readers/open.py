@@ -54,7 +54,8 @@ def open_recording(
     label_map
         Label in the file to canonical label: ``{"Leg/L": "EMG L TA"}``.
     unit
-        Unit of the electromyograms (``uV``, ``mV``, ``V``) where the file states none.
+        Unit of the electromyograms (``uV``, ``mV``, ``V``, ``nV``, ``count``) in EDF, BDF
+        and CSV, where the file states none or a wrong one.
 
     Returns
     -------
@@ -83,6 +84,9 @@ def open_recording(
         if "null" in str(error):
             raise RecordingError(f"cannot read {path!r}: not a file name") from error
         raise
+    if rate_hz is not None and rate_hz not in {stream.rate_hz for stream in night.streams}:
+        note = "the file states its sampling rates, so the rate given is not used"
+        night = replace(night, notes=(*night.notes, note))
     return _with_advice(night)
 
 
@@ -131,7 +135,7 @@ def _read(
     if kind == "edf":
         from .edf import read_edf  # noqa: PLC0415
 
-        return read_edf(path, label_map)
+        return read_edf(path, label_map, unit)
     if kind == "opensignals.txt":
         from .opensignals import read_opensignals_txt  # noqa: PLC0415
 

@@ -15,9 +15,14 @@ from crampwatch.recording.writers.beside import write_beside, write_folder, writ
 def test_file_is_replaced_only_when_whole(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("old")
-    with pytest.raises(ZeroDivisionError), write_beside(path) as file:
-        file.write(b"half")
-        raise ZeroDivisionError
+
+    def fail():
+        with write_beside(path) as file:
+            file.write(b"half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert path.read_text() == "old"
     write_text_beside(path, "new")
     assert path.read_text() == "new"
@@ -25,12 +30,13 @@ def test_file_is_replaced_only_when_whole(tmp_path):
 
 
 def test_full_disk_is_one_line_and_leaves_nothing(tmp_path):
-    with (
-        pytest.raises(RecordingError, match=r"a\.txt: No space left on device") as error,
-        write_beside(tmp_path / "a.txt") as file,
-    ):
-        file.write(b"half")
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    def fail():
+        with write_beside(tmp_path / "a.txt") as file:
+            file.write(b"half")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(RecordingError, match=r"a\.txt: No space left on device") as error:
+        fail()
     assert "\n" not in str(error.value)
     assert list(tmp_path.iterdir()) == []
 
@@ -70,9 +76,13 @@ def test_new_folder_appears_whole(tmp_path):
 
 
 def test_failed_folder_leaves_no_trace(tmp_path):
-    with pytest.raises(ZeroDivisionError), write_folder(tmp_path / "deep" / "out") as part:
-        (part / "a.txt").write_text("a")
-        raise ZeroDivisionError
+    def fail():
+        with write_folder(tmp_path / "deep" / "out") as part:
+            (part / "a.txt").write_text("a")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert list(tmp_path.iterdir()) == []
 
 

@@ -14,7 +14,7 @@ from crampwatch.recording import RecordingError, open_recording
 RNG = np.random.default_rng(6)
 OLD = (
     "%OpenBCI Raw EEG Data\n%\n%Sample Rate = {rate} Hz\n%First Column = SampleIndex\n"
-    "%Last Column = Timestamp \n%Other Columns = EEG data in microvolts followed by Accel Data\n"
+    "%Last Column = Timestamp \n%Other Columns = EEG data in microvolts followed by Accel\n"
 )
 NEW = (
     "%OpenBCI Raw EXG Data\n%Number of channels = 8\n%Sample Rate = 250 Hz\n"

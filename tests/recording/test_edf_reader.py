@@ -76,7 +76,7 @@ def test_fractional_record_durations_and_odd_rates_are_exact(edf, signal, put):
 def test_times_are_exact_to_the_sample_grid_at_hour_eight(
     discontinuous, signal, put, samples, record_s
 ):
-    """A record after a gap of eight hours lies where its stamp says, its samples on the grid."""
+    """A record after a gap of eight hours lies where it is stamped, samples on the grid."""
     rate = Fraction(samples, record_s)
     late = 8 * 3600
     records = np.arange(3 * samples).reshape(3, samples) % 2000
@@ -312,3 +312,9 @@ def test_eight_hours_open_without_being_read(tmp_path, monkeypatch):
     night = open_recording(path)
     assert night.duration_s == 28_800
     assert read < 50_000 < path.stat().st_size / 100
+
+
+def test_rate_given_for_a_file_that_states_its_own_is_not_used(edf, put):
+    night = open_recording(put(edf.build()), rate_hz=500)
+    assert night.streams[0].rate_hz == 200.0
+    assert any("not used" in note for note in night.notes)

@@ -34,11 +34,15 @@ def look(path, **options):
             assert all(np.isfinite(starts))
             assert np.isfinite(stream.end_s)
     except RecordingError as error:
-        assert "\n" not in str(error)
-        assert len(str(error)) < 2_000
+        is_one_line(str(error))
         return None
     assert isinstance(night, Night)
     return night
+
+
+def is_one_line(message):
+    assert "\n" not in message
+    assert len(message) < 2_000
 
 
 def examples(edf):
@@ -109,13 +113,16 @@ LINES = st.lists(
     ).map(",".join),
     max_size=12,
 ).map("\n".join)
+OPENSIGNALS = (
+    '# OpenSignals\n# {"A": {"label": ["a"], "column": ["nSeq", "a"], "sampling rate": 9}}\n'
+    "# EndOfHeader\n"
+)
 HEADS = st.sampled_from(
     [
         "time,a,b\n",
         "%OpenBCI Raw EEG Data\n%Sample Rate = 200 Hz\n",
         "%OpenBCI\n%Sample Rate = 1 Hz\nSample Index, EXG Channel 0, Timestamp\n",
-        '# OpenSignals\n# {"A": {"label": ["a"], "column": ["nSeq", "a"], "sampling rate": 9}}\n'
-        "# EndOfHeader\n",
+        OPENSIGNALS,
     ]
 )
 
@@ -128,6 +135,9 @@ def test_valid_headers_over_arbitrary_rows(scratch, head, body):
     look(path, rate_hz=10.0)
 
 
+LIES = st.sampled_from([b"-1", b"99999999", b"nan", b"\n"])
+
+
 @given(data=st.data())
 @settings(max_examples=300)
 def test_mutated_files_of_every_format(scratch, edf, data):
@@ -135,12 +145,9 @@ def test_mutated_files_of_every_format(scratch, edf, data):
     suffix = data.draw(st.sampled_from(sorted(kinds)))
     content = bytearray(kinds[suffix])
     for _ in range(data.draw(st.integers(0, 6))):
-        at = data.draw(
-            st.integers(0, min(len(content) - 1, 1500)) | st.integers(0, len(content) - 1)
-        )
-        piece = data.draw(
-            st.binary(max_size=9) | st.sampled_from([b"-1", b"99999999", b"nan", b"\n"])
-        )
+        last = len(content) - 1
+        at = data.draw(st.integers(0, min(last, 1500)) | st.integers(0, last))
+        piece = data.draw(st.binary(max_size=9) | LIES)
         kept = data.draw(st.integers(0, 9))
         content[at : at + kept] = piece
     end = data.draw(st.none() | st.integers(0, len(content)))

@@ -56,7 +56,8 @@ def test_label_of_the_field_is_understood(label, canonical):
 
 @pytest.mark.parametrize(
     "label",
-    ["EMG Chin", "EMG submental", "chin 1", "Kinn", "EMG mento", "EMG Arm L", "masseter", "SpO2",
+    ["EMG Chin", "EMG submental", "chin 1", "Kinn", "EMG mento", "EMG Arm L", "masseter",
+     "SpO2",
      "Flow", "EEG Fpz-Cz", "EOG horizontal", "C3-A2", "E1-M2", "ROC-LOC", "T3-T5", "Resp chest",
      "Snore", "Position", "Torque", "Status", "CH1", "A1", "O2", "Legend", "", "Ω", "x"],
 )  # fmt: skip

@@ -174,3 +174,20 @@ def test_bare_emg_of_a_sleep_study_is_the_chin():
 def test_labels_are_made_unique():
     labels = [s.label for s in build_streams([emg("LLEG-"), emg("LLEG+"), emg("LLEG")], "a")]
     assert labels == ["EMG L TA", "EMG L TA 2", "EMG L TA 3"]
+
+
+def test_unit_of_the_user_overrules_the_file():
+    stream = build_streams([emg(unit="uV", size=2e-5)], "a", emg_unit="V")[0]
+    assert (stream.unit, stream.calibrated, stream.source_unit) == ("uV", True, "V")
+    assert any("by the user, not uV" in note for note in stream.notes)
+
+
+def test_unit_of_the_user_is_for_muscles_alone():
+    acc, muscle = build_streams([axis("ACC L X", 1.0), emg("CH1", unit="")], "a",
+                                {"CH1": "EMG L TA"}, "mV")  # fmt: skip
+    assert (acc.unit, muscle.unit) == ("g", "uV")
+
+
+def test_unknown_unit_of_the_user_is_refused():
+    with pytest.raises(RecordingError, match="'furlong' is none of uV"):
+        build_streams([emg()], "a", emg_unit="furlong")
