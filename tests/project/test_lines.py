@@ -49,6 +49,13 @@ def test_a_list_names_no_index_and_no_machine(repository: Path, name: str) -> No
     assert not PLACES.findall(text)
 
 
+@pytest.mark.parametrize("name", [".ci/run", ".github/workflows/tests.yml"])
+def test_the_test_line_is_spelled_in_the_readme_only(repository: Path, name: str) -> None:
+    text = (repository / name).read_text(encoding="utf-8")
+    assert "readme_line.py tests" in text
+    assert "requirements/dev.txt" not in text
+
+
 def test_no_file_names_a_machine_or_an_index(clean_tree: Path) -> None:
     for path in clean_tree.rglob("*"):
         if path.is_file() and path.stat().st_size < LARGE:
