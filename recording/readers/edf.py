@@ -9,7 +9,7 @@ Kemp et al. 1992 (EDF), Kemp & Olivan 2003 (EDF+); BDF is EDF with 24-bit sample
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,9 +22,10 @@ from ..model import Event, Night, Segment
 from ..sources import cut_out
 from .edf_annotations import MAX_RECORDS, Tals, read_tals
 from .edf_header import EdfHeader, SignalHeader, header_signals, parse_header
-from .edf_records import RecordSource
+from .edf_records import Records, RecordSource
 
 _GAPS = frozenset(("bad_gap", "bad_acq_skip"))
+_AT_ONCE = 512
 _LONGEST_S = 400 * 86_400.0
 
 
@@ -76,7 +77,12 @@ def read_edf(
             continue
         rate = float(signal.samples / header.record_s)
         segments = tuple(
-            Segment(start, _source(records[first:last], signal, header.width))
+            Segment(
+                start,
+                RecordSource(
+                    records, first, last, signal.first_byte, signal.samples, header.width
+                ),
+            )
             for start, first, last in runs
         )
         own = [
@@ -116,7 +122,7 @@ def read_header(path: Path) -> EdfHeader:
     return parse_header(head, size, path.name)
 
 
-def _records(path: Path, header: EdfHeader) -> tuple[NDArray[np.uint8], list[str]]:
+def _records(path: Path, header: EdfHeader) -> tuple[Records, list[str]]:
     """Return the whole records of the file, mapped, and what is wrong with their number."""
     data = path.stat().st_size - header.size
     if header.record_bytes == 0:
@@ -146,12 +152,7 @@ def _records(path: Path, header: EdfHeader) -> tuple[NDArray[np.uint8], list[str
             )
     if rest and count == there:
         notes.append("the last record is cut off and was left out")
-    mapped = np.memmap(path, np.uint8, "r", header.size, (count, header.record_bytes))
-    return mapped.view(np.ndarray), notes
-
-
-def _source(records: NDArray[np.uint8], signal: SignalHeader, width: int) -> RecordSource:
-    return RecordSource(records, signal.first_byte, signal.samples, width)
+    return Records(path, header.size, count, header.record_bytes), notes
 
 
 def _signal(signal: SignalHeader, rate: float, segments: tuple[Segment, ...]) -> Signal:
@@ -173,17 +174,21 @@ def _signal(signal: SignalHeader, rate: float, segments: tuple[Segment, ...]) ->
     )
 
 
-def _tals(header: EdfHeader, records: NDArray[np.uint8]) -> Tals:
+def _tals(header: EdfHeader, records: Records) -> Tals:
     marks = [signal for signal in header.signals if signal.is_annotations and signal.samples]
-    if len(records) > MAX_RECORDS and marks:
-        empty = np.full(len(records), np.nan)
-        return Tals(empty, (), (f"{len(records)} records: too many to read annotations",))
-    width = header.width
-    blocks = (
-        records[:, signal.first_byte : signal.first_byte + signal.samples * width]
-        for signal in marks
-    )
-    return read_tals(blocks, len(records))
+    count = len(records)
+    if count > MAX_RECORDS and marks:
+        empty = np.full(count, np.nan)
+        return Tals(empty, (), (f"{count} records: too many to read annotations",))
+    blocks = (_octets(records, signal, header.width) for signal in marks)
+    return read_tals(blocks, count)
+
+
+def _octets(records: Records, signal: SignalHeader, width: int) -> Iterator[NDArray[np.uint8]]:
+    """Yield the bytes of an annotation signal, some megabytes of the file at a time."""
+    begin, end = signal.first_byte, signal.first_byte + signal.samples * width
+    for first in range(0, len(records), _AT_ONCE):
+        yield records.take(first, min(first + _AT_ONCE, len(records)), begin, end)
 
 
 def _runs(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,38 +45,32 @@ class Tals:
     notes: tuple[str, ...]
 
 
-def read_tals(blocks: Iterable[NDArray[np.uint8]], n_records: int) -> Tals:
+def read_tals(signals: Iterable[Iterable[NDArray[np.uint8]]], n_records: int) -> Tals:
     """Return the annotations in the annotation signals of a file.
 
     Parameters
     ----------
-    blocks
-        For each annotation signal its bytes, shape ``(n_records, n_bytes)``; the first
-        one keeps the time.
+    signals
+        For each annotation signal its bytes in blocks of records, shape
+        ``(records of the block, n_bytes)``; the first signal keeps the time.
     n_records
         Number of records.
     """
     onsets = np.full(n_records, np.nan)
     found: list[tuple[float, float, str]] = []
     unreadable = 0
-    for number, block in enumerate(blocks):
-        size = block.shape[1]
-        data = np.ascontiguousarray(block).tobytes()
-        for record in range(n_records):
-            chunk = data[record * size : (record + 1) * size].rstrip(b"\0")
-            if not chunk:
-                continue
+    for number, blocks in enumerate(signals):
+        keeps_time = number == 0
+        for record, chunk in enumerate(row for block in blocks for row in _rows(block)):
             place = 0
-            if number == 0:
-                clock = _CLOCK.match(chunk)
-                if clock is not None:
-                    onsets[record] = _seconds(clock[1])
-                    if chunk[clock.end() :] in (b"", b"\x14"):
-                        continue
-                    place = clock.start(1)
-            if len(found) >= _MAX_EVENTS:
-                break
-            unreadable += _collect(chunk[place:], found)
+            clock = _CLOCK.match(chunk) if keeps_time else None
+            if clock is not None:
+                onsets[record] = _seconds(clock[1])
+                if chunk[clock.end() :] in (b"", b"\x14"):
+                    continue
+                place = clock.start(1)
+            if chunk and len(found) < _MAX_EVENTS:
+                unreadable += _collect(chunk[place:], found)
     notes = []
     if unreadable:
         notes.append(
@@ -86,6 +80,14 @@ def read_tals(blocks: Iterable[NDArray[np.uint8]], n_records: int) -> Tals:
         notes.append(f"only the first {_MAX_EVENTS} annotations were read")
     found.sort()
     return Tals(onsets, tuple(from_text(*each) for each in found), tuple(notes))
+
+
+def _rows(block: NDArray[np.uint8]) -> Iterator[bytes]:
+    """Yield the bytes of each record without their padding."""
+    size = block.shape[1]
+    data = block.tobytes()
+    for start in range(0, len(data), size):
+        yield data[start : start + size].rstrip(b"\0")
 
 
 def _collect(chunk: bytes, found: list[tuple[float, float, str]]) -> int:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import mmap
 from datetime import datetime
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from crampwatch.recording import RecordingError, open_recording
-from crampwatch.recording.readers.edf_records import RecordSource
+from crampwatch.recording.readers.edf_records import Records, RecordSource
 from crampwatch.recording.writers.edf import EdfSignal, write_edf
 
 
@@ -262,26 +264,40 @@ def test_file_with_annotations_alone_is_no_recording(edf, put):
         open_recording(put(file.build()))
 
 
-def test_one_signal_is_read_without_the_others():
+def test_one_signal_is_read_without_the_others(edf, put, monkeypatch):
     """Reading touches only the bytes of the asked signal in the asked records."""
+    touched = []
+    plain = Records.take
 
-    class Watched(np.ndarray):
-        touched: list[tuple[slice, slice]]
+    def watched(self, first, last, begin, end):
+        touched.append((first, last, begin, end))
+        return plain(self, first, last, begin, end)
 
-        def __getitem__(self, key):
-            self.touched.append(key)
-            return np.asarray(self)[key]
+    night = open_recording(put(edf.build()))
+    monkeypatch.setattr(Records, "take", watched)
+    night.streams[1].segments[0].source.read(30, 75)
+    assert touched == [(1, 2, 420, 440), (2, 3, 400, 440), (3, 4, 400, 430)]
 
-    records = np.zeros((28_800, 8_000), np.uint8).view(Watched)
-    records.touched = []
-    source = RecordSource(records, first_byte=2_000, samples=1_000, width=2)
-    assert source.read(3_600_000, 3_630_500).shape == (30_500, 1)
-    asked = sum(
-        (rows.stop - rows.start) * (octets.stop - octets.start)
-        for rows, octets in records.touched
-    )
-    assert asked == 30_500 * 2
-    assert all(2_000 <= octets.start <= octets.stop <= 4_000 for _, octets in records.touched)
+
+def test_what_was_read_is_given_back_to_the_system(tmp_path):
+    """Resident memory stays flat while a file much larger than a read is gone through."""
+    signals = [EdfSignal("EMG L TA", "uV", -100, 100, -2000, 2000, 1000)]
+    block = [np.ones(1000 * 600, np.int16)]
+    path = tmp_path / "night.edf"
+    write_edf(path, signals, (block for _ in range(80)), start=None, record_s=1)
+    stream = open_recording(path).streams[0]
+    before = resident()
+    total = sum(int(raw.sum()) for _, _, raw in stream.chunks(60))
+    assert total == 48_000_000
+    assert resident() - before < 30_000_000
+
+
+def resident():
+    """Return resident memory, bytes; 0 where the system does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
+    except OSError:
+        return 0
 
 
 def test_a_single_huge_record_is_read_in_parts(edf, signal, put):
