@@ -12,7 +12,7 @@ from .errors import RecordingError
 from .labels import Guess, guess
 from .model import Segment, Stream
 from .sources import side_by_side
-from .units import COUNTS, doubt_about_acceleration, doubt_about_emg, scale_of
+from .units import COUNTS, doubt_about_acceleration, doubt_about_emg, likely_g, scale_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +236,12 @@ def _join(group: list[tuple[Signal, _Told]]) -> Stream:
     stated = first.unit.strip()
     if said.kind == "acc" and stated not in COUNTS and not scale.physical:
         notes.append(f"its unit {stated!r} is unknown; values are taken as counts")
+    unit = scale.unit
+    if said.kind == "acc" and not stated and first.trusted and len(group) == 3:
+        factor = likely_g(segments, first.rate_hz, gain, offset)
+        if factor:
+            unit, gain, offset = "g", gain * factor, offset * factor
+            notes.append("no unit is stated; taken for g because gravity then measures 1 g")
     if said.kind == "acc" and trusted and len(group) == 3:
         doubt = doubt_about_acceleration(segments, first.rate_hz, gain, offset)
         if doubt:
@@ -246,7 +252,7 @@ def _join(group: list[tuple[Signal, _Told]]) -> Stream:
         label=said.canonical,
         kind=said.kind,
         rate_hz=first.rate_hz,
-        unit=scale.unit,
+        unit=unit,
         segments=segments,
         gain=gain,
         offset=offset,

@@ -119,18 +119,23 @@ def doubt_about_acceleration(
     offset: NDArray[np.float64],
 ) -> str:
     """Return why a three-axis acceleration in g cannot be true, or an empty string."""
-    sizes: list[float] = []
-    for raw in excerpts(segments, rate_hz):
-        values = raw.astype(np.float64) * gain + offset
-        size = np.sqrt(np.sum(np.median(values, axis=0) ** 2)) if values.size else 0.0
-        if np.isfinite(size) and np.any(raw):
-            sizes.append(float(size))
-    if sizes and not 0.5 <= float(np.median(sizes)) <= 2.0:
-        return (
-            f"at rest it measures {np.median(sizes):.3g} g where gravity is 1 g, so its scale "
-            "is not trusted"
-        )
+    size = _gravity(segments, rate_hz, gain, offset)
+    if size is not None and not 0.5 <= size <= 2.0:
+        return f"at rest it measures {size:.3g} g where gravity is 1 g, so its scale is not trusted"
     return ""
+
+
+def likely_g(
+    segments: Sequence[Segment],
+    rate_hz: float,
+    gain: NDArray[np.float64],
+    offset: NDArray[np.float64],
+) -> float:
+    """Return the factor to g for an acceleration without unit, 0 where gravity tells none."""
+    size = _gravity(segments, rate_hz, gain, offset) or 0.0
+    if 0.8 <= size <= 1.25:
+        return 1.0
+    return 1 / _STANDARD_GRAVITY if 0.8 <= size / _STANDARD_GRAVITY <= 1.25 else 0.0
 
 
 def excerpts(
@@ -148,6 +153,22 @@ def excerpts(
         start = int(place - (ends[number] - lengths[number]))
         stop = min(start + size, len(segments[number]))
         yield segments[number].source.read(start, stop)
+
+
+def _gravity(
+    segments: Sequence[Segment],
+    rate_hz: float,
+    gain: NDArray[np.float64],
+    offset: NDArray[np.float64],
+) -> float | None:
+    """Return the usual length of the vector, None where it carries nothing."""
+    sizes: list[float] = []
+    for raw in excerpts(segments, rate_hz):
+        values = raw.astype(np.float64) * gain + offset
+        size = np.sqrt(np.sum(np.median(values, axis=0) ** 2)) if values.size else 0.0
+        if np.isfinite(size) and np.any(raw):
+            sizes.append(float(size))
+    return float(np.median(sizes)) if sizes else None
 
 
 def _without_trend(values: NDArray[np.float64]) -> NDArray[np.float64]:

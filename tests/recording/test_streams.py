@@ -191,3 +191,14 @@ def test_unit_of_the_user_is_for_muscles_alone():
 def test_unknown_unit_of_the_user_is_refused():
     with pytest.raises(RecordingError, match="'furlong' is none of uV"):
         build_streams([emg()], "a", emg_unit="furlong")
+
+
+@pytest.mark.parametrize(
+    ("gravity", "unit", "length"),
+    [(1.0, "g", 1.0), (9.81, "g", 1.0), (5200.0, "count", 5200.0)],
+)
+def test_acceleration_without_unit_is_g_where_gravity_says_so(gravity, unit, length):
+    signals = [axis(f"acc_{a}", gravity if a == "z" else 0.0, unit="") for a in "xyz"]
+    stream = build_streams(signals, "a")[0]
+    assert (stream.unit, stream.calibrated) == (unit, False)
+    assert stream.physical(0, 0, 1)[0, 2] == pytest.approx(length, rel=1e-3)
