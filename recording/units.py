@@ -121,7 +121,7 @@ def doubt_about_acceleration(
     """Return why a three-axis acceleration in g cannot be true, or an empty string."""
     size = _gravity(segments, rate_hz, gain, offset)
     if size is not None and not 0.5 <= size <= 2.0:
-        return f"at rest it measures {size:.3g} g where gravity is 1 g, so its scale is not trusted"
+        return f"it measures {size:.3g} g where gravity is 1 g, so its scale is not trusted"
     return ""
 
 

@@ -9,23 +9,21 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from array import array
-from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from os import PathLike
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..annotations.edf_text import to_text
 from ..errors import RecordingError
 from ..model import Event
 from .beside import write_beside
+from .edf_tals import TalWriter, plain_decimal
 
 _MAX_SIGNALS = 4096
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN",
@@ -129,7 +127,7 @@ def write_edf(
     width = bits // 8
     seconds = _exact_duration(record_s, name)
     _check_signals(signals, bits, name)
-    tals = _Tals(annotations, start, seconds, width, name)
+    tals = TalWriter(annotations, start, seconds, width, name)
     kind: Literal["EDF", "BDF"] = "EDF" if bits == 16 else "BDF"
     marks = EdfSignal(
         f"{kind} Annotations",
@@ -158,91 +156,6 @@ def write_edf(
         file.seek(236)
         file.write(_field(str(count), 8, name))
     return count
-
-
-class _Tals:
-    """Time-stamped annotation lists, spread over records of a fixed size.
-
-    An annotation goes into the record it starts in or, where that is full, into one of
-    the next; what is left over at the end goes into free space further back.
-    """
-
-    def __init__(
-        self,
-        events: Sequence[Event],
-        start: datetime | None,
-        seconds: Decimal,
-        width: int,
-        name: str,
-    ) -> None:
-        self._fraction = Decimal(start.microsecond if start else 0) / 1_000_000
-        self._seconds = seconds
-        self._name = name
-        self._used = array("L")
-        self._check(events)
-        self._queue = deque(
-            (int(event.onset // float(seconds)), self._tal(event))
-            for event in sorted(events, key=lambda event: event.onset)
-        )
-        longest = max((len(tal) for _, tal in self._queue), default=0)
-        room = len(self._clock(99_999_999)) + max(longest, self._dense(), 40)
-        self.samples = -(-room // width)
-        self.bytes = self.samples * width
-
-    def record(self, number: int) -> NDArray[np.uint8]:
-        """Return the annotation bytes of the next record."""
-        text = bytearray(self._clock(number))
-        while self._queue and self._queue[0][0] <= number:
-            if len(text) + len(self._queue[0][1]) > self.bytes:
-                break
-            text += self._queue.popleft()[1]
-        self._used.append(len(text))
-        return np.frombuffer(bytes(text).ljust(self.bytes, b"\0"), np.uint8)
-
-    def write_the_rest(self, file: BinaryIO, header: int, size: int) -> None:
-        """Put what no record took into free space, from the last record backwards."""
-        for number in range(len(self._used) - 1, -1, -1):
-            while self._queue:
-                used = self._used[number]
-                tal = self._queue[-1][1]
-                if used + len(tal) > self.bytes:
-                    break
-                self._queue.pop()
-                file.seek(header + (number + 1) * size - self.bytes + used)
-                file.write(tal)
-                self._used[number] = used + len(tal)
-            if not self._queue:
-                return
-        if self._queue:
-            raise RecordingError(
-                f"{self._name}: {len(self._queue)} annotations lie after the last record and "
-                "do not fit; leave out marks outside the recording"
-            )
-
-    def _check(self, events: Sequence[Event]) -> None:
-        for event in events:
-            if not (math.isfinite(event.onset) and math.isfinite(event.duration)):
-                raise RecordingError(
-                    f"{self._name}: a {event.trial_type} event has no finite time"
-                )
-
-    def _dense(self) -> int:
-        """Return bytes for the densest record, or four times the mean where that is less."""
-        load: dict[int, int] = {}
-        for number, tal in self._queue:
-            load[max(0, number)] = load.get(max(0, number), 0) + len(tal)
-        if not load:
-            return 0
-        return min(max(load.values()), 4 * sum(load.values()) // (max(load) + 1) + 256)
-
-    def _clock(self, number: int) -> bytes:
-        return f"{_plain(number * self._seconds + self._fraction)}\x14\x14\0".encode()
-
-    def _tal(self, event: Event) -> bytes:
-        onset = _plain(Decimal(repr(float(event.onset))) + self._fraction)
-        length = Decimal(repr(float(event.duration)))
-        duration = f"\x15{_plain(length)[1:]}" if length else ""
-        return f"{onset}{duration}\x14{to_text(event)}\x14\0".encode()
 
 
 def _pack(
@@ -347,18 +260,13 @@ def _check_signals(signals: Sequence[EdfSignal], bits: int, name: str) -> None:
 
 
 def _exact_duration(record_s: float, name: str) -> Decimal:
-    text = _plain(Decimal(repr(float(record_s))))[1:] if 0 < record_s < math.inf else ""
+    text = plain_decimal(Decimal(repr(float(record_s))))[1:] if 0 < record_s < math.inf else ""
     if not 0 < len(text) <= 8:
         raise RecordingError(
             f"{name}: a record of {record_s} s cannot be written in 8 characters; choose one "
             "that holds a whole number of samples in round seconds"
         )
     return Decimal(text)
-
-
-def _plain(value: Decimal) -> str:
-    """Return a signed decimal without exponent or trailing zeros."""
-    return f"{round(value, 20).normalize() + 0:+f}"
 
 
 def _number(value: float) -> str:
