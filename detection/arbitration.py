@@ -31,6 +31,15 @@ def covered(event: Event, others: Iterable[Event], *, any_side: bool = False) ->
     )
 
 
+def touched(event: Event, others: Iterable[Event]) -> bool:
+    """Return whether another event of the same leg, or of both, overlaps this one at all."""
+    return any(
+        share(event, other) > 0.0
+        for other in others
+        if event.side is None or other.side in {event.side, "both", None}
+    )
+
+
 def share(event: Event, other: Event) -> float:
     """Return the share of `event` that `other` covers, 0 to 1."""
     shared = min(event.end, other.end) - max(event.onset, other.onset)

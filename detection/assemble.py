@@ -7,17 +7,20 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ..recording.model import Event
-from .arbitration import both_legs, covered, one_row_a_movement, strongest_muscle
+from .arbitration import both_legs, covered, one_row_a_movement, strongest_muscle, touched
 from .candidates import Judge
 from .channel import Channel
 from .contractions import judge_contractions
 from .edges import Recall
 from .legs import large_movements, motion_movements, muscle_movements
-from .movements import true_runs
+from .movements import active_runs
 from .quality import CAUSE, TRIAL_TYPE
 from .result import ChannelReport
 from .settings import Settings
 from .tracks import contiguous, emg_track, event_on, motion_track
+
+# Marred half seconds less than two seconds apart are one artefact.
+_JOIN_CELLS = 5
 
 
 def assemble_events(
@@ -67,13 +70,19 @@ def assemble_events(
     # An accelerometer scores leg movements only where no muscle is recorded.
     alone = [] if tracks else motions
     by_motion = [e for n in alone for e in motion_movements(channels[n], channels[n].found)]
-    free = [e for e in [*on_muscles, *by_motion] if not covered(e, [*large, *cramps])]
+    free = [
+        event
+        for event in [*on_muscles, *by_motion]
+        if not touched(event, large) and not covered(event, cramps)
+    ]
     movements = one_row_a_movement(
         [event for event in free if event.trial_type == "LM"],
         {report.label: report.placement for report in reports},
     )
     pops = [event for event in free if event.trial_type != "LM"]
     marred = [e for n, channel in channels.items() for e in _quality(channel, reports[n])]
+    marred = [e for e in marred if e.extra["cause"] != "electrode pop" or not touched(e, large)]
+    marred = [e for e in marred if not covered(e, pops)]
     events = [*marred, *pops, *cramps, *large, *movements]
     return sorted(events, key=lambda e: (e.onset, e.duration, e.trial_type, e.channel or ""))
 
@@ -96,7 +105,8 @@ def _quality(channel: Channel, report: ChannelReport) -> list[Event]:
     cells = channel.cells
     if not len(cells):
         return []
-    times, length = cells.column("time_s"), cells.column("length_s")
+    times = cells.column("time_s")
+    length = channel.length_s(cells.first, cells.stop)
     if report.status == "dead":
         end = float(times[-1]) + float(length[-1])
         cause = {"cause": "dead channel"}
@@ -105,7 +115,9 @@ def _quality(channel: Channel, report: ChannelReport) -> list[Event]:
     events = []
     for part in contiguous(times, channel.grid.cell_s, 0.1):
         for flag, kind in TRIAL_TYPE.items():
-            runs = true_runs((flags[part] & np.uint8(flag)) != 0) + part.start
+            marked = ((flags[part] & np.uint8(flag)) != 0).astype(np.float32)
+            runs = active_runs(marked, np.full(marked.size, 0.5, np.float32), _JOIN_CELLS)
+            runs += part.start
             for first, last in runs:
                 end = float(times[last - 1]) + float(length[last - 1])
                 cause = {"cause": CAUSE[flag]}

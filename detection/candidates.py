@@ -37,6 +37,8 @@ class Candidate:
         Share of that time in which the leg moved.
     movement_before, movement_after
         Median movement in the half minute before and after it, g.
+    onset_turn_deg
+        How far gravity turned in its first ten seconds, degrees.
     turn_deg
         How far gravity turned from its start to its end, degrees.
     """
@@ -53,6 +55,7 @@ class Candidate:
     moving: float
     movement_before: float
     movement_after: float
+    onset_turn_deg: float
     turn_deg: float
 
 
@@ -129,6 +132,10 @@ class RuleJudge:
         rule = self._settings
         if c.muscle == "TA" and c.duration_s < rule.cramp_s:
             return "a long movement of tibialis anterior"
+        if c.muscle == "TA" and c.ratio_median < rule.tone_ratio:
+            return "tone of tibialis anterior"
+        if c.onset_turn_deg > rule.posture_deg and c.ratio_median < rule.tone_ratio:
+            return "tone after a change of posture"
         if c.continuity < rule.continuity:
             return "the level kept falling back to rest"
         shared = [

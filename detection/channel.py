@@ -16,7 +16,7 @@ from .cells import CellTable
 from .grid import Mode
 from .measure import COLUMNS, EmgMeasure, Measured, MotionMeasure
 from .movements import Movement, MovementScanner
-from .quality import Flag, is_dead, long_flat
+from .quality import UNTRUSTED, Flag, is_dead, long_flat
 from .settings import Settings
 
 
@@ -136,12 +136,23 @@ class Channel:
             with np.errstate(invalid="ignore"):
                 lost = mains > self.settings.quality.mains_ratio * np.maximum(usual, rest)
                 lost &= mains > 3.0 * level
+                slow = self.cells.column("slow", low, high)
+                peak = self.cells.column("peak", low, high)
+                rule = self.settings.quality
+                popped = (slow > rule.slow_ratio * peak) & (slow > rule.pop_ratio * rest)
+                popped &= (peak > self.settings.movement.onset_ratio * rest) & ~lost
             flags[lost] |= np.uint8(Flag.ELECTRODE)
+            flags[popped] |= np.uint8(Flag.POP)
         return flags[first - low : stop - low]
+
+    def length_s(self, first: int, stop: int) -> NDArray[np.float64]:
+        """Return the lengths of cells ``first`` to ``stop``, seconds."""
+        hops = self.cells.column("hops", first, stop)
+        return np.asarray(hops * self.grid.hop / self.stream.rate_hz, np.float64)
 
     def valid(self, first: int, stop: int) -> NDArray[np.bool_]:
         """Return whether cells ``first`` to ``stop`` can be trusted."""
-        return self.flags(first, stop) == 0
+        return (self.flags(first, stop) & UNTRUSTED) == 0
 
     def resting(self, first: int, stop: int) -> NDArray[np.float64]:
         """Return the resting level under cells ``first`` to ``stop``; NaN where unknown."""

@@ -12,10 +12,11 @@ from .candidates import Candidate, Judge, Verdict
 from .motion import MotionTrack
 from .result import ChannelReport
 from .settings import CrampSettings
-from .sustained import Contraction, find_contractions
+from .sustained import Contraction, describe, find_contractions
 from .tracks import EmgTrack, contiguous, motion_beside
 
 _BESIDE_S = 30.0
+_ONSET_S = 10.0
 
 
 def judge_contractions(
@@ -42,17 +43,10 @@ def judge_contractions(
     for track in tracks:
         motion = motion_beside(motions, reports, track.report.side)
         for part in contiguous(track.time_s, track.cell_s, settings.bridge_s):
-            found = find_contractions(
-                track.level[part],
-                track.floor[part],
-                track.resting[part],
-                track.valid[part],
-                track.cell_s,
-                settings,
-            )
+            cells = track.part(part)
             candidates += [
-                (track, _candidate(one, track, part.start, tracks, motion, settings.still_g))
-                for one in found
+                (track, _candidate(one, cells, tracks, motion, settings))
+                for one in _found(cells, motion, settings)
             ]
     verdicts = judge.judge([candidate for _, candidate in candidates])
     return [
@@ -62,19 +56,43 @@ def judge_contractions(
     ]
 
 
+def _found(
+    track: EmgTrack, motion: MotionTrack | None, settings: CrampSettings
+) -> list[Contraction]:
+    """Return the sustained contractions, each up to where the leg begins to move for good."""
+    found = find_contractions(
+        track.level, track.floor, track.resting, track.valid, track.cell_s, settings
+    )
+    if motion is None:
+        return found
+    shortest = settings.min_duration_s / track.cell_s
+    still = []
+    for one in found:
+        start = float(track.time_s[one.first])
+        end = float(track.time_s[one.last - 1]) + track.cell_s
+        moved = motion.first_movement(start, end, settings.still_g)
+        last = one.last if moved is None else int(np.searchsorted(track.time_s, moved))
+        if last < one.last and last - one.first >= shortest:
+            with np.errstate(invalid="ignore", divide="ignore"):
+                ratio, low = track.level / track.resting, track.floor / track.resting
+            still.append(describe(one.first, last, ratio, low))
+        else:
+            still.append(one)
+    return still
+
+
 def _candidate(
     found: Contraction,
     track: EmgTrack,
-    offset: int,
     tracks: Sequence[EmgTrack],
     motion: MotionTrack | None,
-    still_g: float,
+    settings: CrampSettings,
 ) -> Candidate:
-    start = float(track.time_s[offset + found.first])
-    end = float(track.time_s[offset + found.last - 1]) + track.cell_s
+    start = float(track.time_s[found.first])
+    end = float(track.time_s[found.last - 1]) + track.cell_s
     own = max(found.ratio_median - 1.0, 1e-6)
     side = track.report.side
-    mates = [t for t in tracks if t is not track and t.report.side == side and side]
+    mates = [t for t in tracks if t.number != track.number and t.report.side == side and side]
     others = [t for t in tracks if side and t.report.side not in {side, None}]
     nan = float("nan")
     return Candidate(
@@ -87,11 +105,12 @@ def _candidate(
         antagonist=_largest([t.excess(start, end) / own for t in mates]),
         other_leg=_largest([t.excess(start, end) / own for t in others]),
         movement=nan if motion is None else motion.median_level(start + 1.0, end - 1.0),
-        moving=nan if motion is None else motion.moving_share(start, end, still_g),
+        moving=nan if motion is None else motion.moving_share(start, end, settings.still_g),
         movement_before=nan
         if motion is None
         else motion.median_level(start - _BESIDE_S, start),
         movement_after=nan if motion is None else motion.median_level(end, end + _BESIDE_S),
+        onset_turn_deg=nan if motion is None else motion.turn_deg(start, start + _ONSET_S),
         turn_deg=nan if motion is None else motion.turn_deg(start, end),
     )
 

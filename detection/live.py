@@ -145,7 +145,8 @@ class LiveEngine:
         return notice
 
     def _describe(self, now_s: float) -> None:
-        if now_s - self._described_s < _DESCRIBE_EVERY_S and self._reports:
+        pause = min(_DESCRIBE_EVERY_S, max(1.0, 0.1 * now_s))
+        if now_s - self._described_s < pause and self._reports:
             return
         self._described_s = now_s
         self._reports = [

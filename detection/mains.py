@@ -19,7 +19,7 @@ _AROUND_HZ = 5.0
 # Noise would reach this multiple of the median magnitude once in 10^19 bins.
 _FACTOR = 8.0
 _FRAME_S = 0.5
-_MEDIAN_FRAMES = 31
+_MEDIAN_FRAMES = 11
 
 
 @dataclass(frozen=True, slots=True, eq=False)

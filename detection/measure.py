@@ -20,7 +20,7 @@ from .settings import QualitySettings
 COLUMNS: Mapping[str, Any] = MappingProxyType(
     {
         "time_s": np.float64,  # start of the cell, seconds from the start of the night
-        "length_s": np.float32,  # shorter than usual at the end of a segment
+        "hops": np.int32,  # its length; fewer at the end of a segment
         "segment": np.int32,
         "level": np.float32,  # mean of the envelope
         "floor": np.float32,  # its minimum
@@ -206,15 +206,15 @@ class _Shape:
         return rows[-1, : rows.shape[1] * self.last_hops // self.grid.cell_hops]
 
     def envelope_columns(self, envelope: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
-        """Return length, mean, minimum and maximum of the envelope in each cell."""
+        """Return hops, mean, minimum and maximum of the envelope in each cell."""
         rows = self.rows(envelope)
-        length = np.full(self.n_cells, self.grid.cell_s, np.float32)
-        length[-1] = self.last_hops * self.grid.hop_s
+        hops = np.full(self.n_cells, self.grid.cell_hops, np.int32)
+        hops[-1] = self.last_hops
         level, floor, peak = rows.mean(axis=1), rows.min(axis=1), rows.max(axis=1)
         if self.last_hops < self.grid.cell_hops:
             last = self.last_row(rows)
             level[-1], floor[-1], peak[-1] = last.mean(), last.min(), last.max()
-        return {"length_s": length, "level": level, "floor": floor, "peak": peak}
+        return {"hops": hops, "level": level, "floor": floor, "peak": peak}
 
 
 def _smoothing_s(band_hz: tuple[float, float]) -> float:

@@ -12,6 +12,9 @@ from .settings import MovementSettings
 
 _BESIDE_S = 3.0
 _MERGE_S = 1.5
+_FOR_GOOD_S = 5.0
+_MOSTLY = 0.7
+_HYSTERESIS = 0.7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +63,21 @@ class MotionTrack:
         part = self.between(start_s, end_s)
         values = self.level[part][self.valid[part]]
         return float(np.mean(values > still_g)) if values.size else float("nan")
+
+    def first_movement(self, start_s: float, end_s: float, still_g: float) -> float | None:
+        """Return when the leg begins to move for good in a stretch of time, seconds.
+
+        For good: through most of the five seconds that follow. None if it does not.
+        """
+        part = self.between(start_s, end_s)
+        moving = (self.level[part] > still_g) & self.valid[part]
+        cells = max(1, round(_FOR_GOOD_S / self.cell_s))
+        total = np.concatenate([[0], np.cumsum(moving)])
+        if total.size <= cells:
+            return None
+        mostly = (total[cells:] - total[:-cells]) >= _MOSTLY * cells
+        starts = np.flatnonzero(mostly & moving[: mostly.size])
+        return float(self.time_s[part][starts[0]]) if starts.size else None
 
     def turn_deg(self, start_s: float, end_s: float) -> float:
         """Return how far gravity turned from before a stretch to after it, degrees.
@@ -112,7 +130,7 @@ def find_bouts(track: MotionTrack, settings: MovementSettings) -> list[Bout]:
     floor = settings.motion_onset_g if track.in_g else 0.0
     with np.errstate(invalid="ignore"):
         upper = np.maximum(settings.motion_onset_ratio * track.resting, floor)
-        lower = 0.5 * upper
+        lower = _HYSTERESIS * upper
     level = np.where(track.valid, track.level, np.nan).astype(np.float32)
     runs = active_runs(level, lower.astype(np.float32), max(1, round(_MERGE_S / track.cell_s)))
     bouts = []

@@ -18,6 +18,12 @@ class Flag(IntFlag):
     CLIPPED = 2
     NOT_A_NUMBER = 4
     ELECTRODE = 8
+    POP = 16
+
+
+# A pop is named, but does not make its half second unusable: a movement that pulls at a cable
+# looks the same, and is judged with its movement.
+UNTRUSTED = np.uint8(Flag.FLAT | Flag.CLIPPED | Flag.NOT_A_NUMBER | Flag.ELECTRODE)
 
 
 # What each flag means in the event table: a marred signal, or none at all.
@@ -26,12 +32,14 @@ TRIAL_TYPE = {
     Flag.CLIPPED: "artifact",
     Flag.NOT_A_NUMBER: "unscorable",
     Flag.ELECTRODE: "artifact",
+    Flag.POP: "artifact",
 }
 CAUSE = {
     Flag.FLAT: "flat",
     Flag.CLIPPED: "clipped",
     Flag.NOT_A_NUMBER: "not a number",
     Flag.ELECTRODE: "electrode off",
+    Flag.POP: "electrode pop",
 }
 
 
@@ -147,4 +155,4 @@ def is_dead(
     if loud > settings.dead_steps * step:
         return False
     white = loud * np.sqrt(band_share)
-    return float(np.quantile(band_rms, 0.98)) <= 1.6 * max(white, 0.2 * step)
+    return float(np.quantile(band_rms, 0.98)) <= 2.2 * max(white, 0.2 * step)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..recording.model import Stream
 from .channel import Channel
-from .quality import TRIAL_TYPE
+from .quality import TRIAL_TYPE, UNTRUSTED
 from .result import ChannelReport, Overview, Scope, Status
 from .settings import Settings
 
@@ -25,15 +25,14 @@ def describe_channel(
         return _report(stream, status, None, reason, recorded_s=recorded, gap_s=gap)
     cells = channel.cells
     flags = channel.flags(cells.first, cells.stop)
-    length = cells.column("length_s").astype(np.float64)
-    by_type = {
-        kind: float(
-            length[(flags & sum(f for f, t in TRIAL_TYPE.items() if t == kind)) != 0].sum()
-        )
-        for kind in ("artifact", "unscorable")
-    }
-    valid = float(length[flags == 0].sum())
-    resting = channel.resting(cells.first, cells.stop)[flags == 0]
+    length = channel.length_s(cells.first, cells.stop)
+    seconds = {"artifact": 0.0, "unscorable": 0.0}
+    for kind in seconds:
+        of_kind = np.uint8(sum(flag for flag, name in TRIAL_TYPE.items() if name == kind))
+        seconds[kind] = float(length[(flags & of_kind & UNTRUSTED) != 0].sum())
+    sound = (flags & UNTRUSTED) == 0
+    valid = float(length[sound].sum())
+    resting = channel.resting(cells.first, cells.stop)[sound]
     known = resting[np.isfinite(resting)]
     rest = float(np.median(known)) if known.size else None
     status, rule, reason = _basis(channel, rest, valid, settings)
@@ -49,8 +48,8 @@ def describe_channel(
         recorded_s=recorded,
         gap_s=gap,
         valid_s=0.0 if dead else valid,
-        artifact_s=0.0 if dead else by_type["artifact"],
-        unscorable_s=recorded if dead else by_type["unscorable"],
+        artifact_s=0.0 if dead else seconds["artifact"],
+        unscorable_s=recorded if dead else seconds["unscorable"],
     )
 
 

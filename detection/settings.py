@@ -24,6 +24,8 @@ class QualitySettings:
     slow_ratio
         A burst whose slow (below the band) excursion exceeds this multiple of its in-band
         amplitude is an electrode pop, not a muscle.
+    pop_ratio
+        A pop moves the slow signal by at least this multiple of the resting level.
     dead_steps
         A channel whose noise never exceeds this many converter steps, and is white, carries
         no signal.
@@ -34,6 +36,7 @@ class QualitySettings:
     clipped_fraction: float = 0.02
     mains_ratio: float = 20.0
     slow_ratio: float = 2.0
+    pop_ratio: float = 30.0
     dead_steps: float = 1.5
 
 
@@ -123,7 +126,7 @@ class CrampSettings:
     cramp_s
         From this duration on a contraction can be called ``cramp``, seconds.
     continuity
-        Least share of the contraction in which the level never fell back to rest.
+        Least share of the contraction in which the level never fell towards rest.
     still_g
         Leg movement up to this is stillness, g (median over the contraction).
     moving_share
@@ -136,6 +139,9 @@ class CrampSettings:
     companion_ratio
         Another muscle as active as this share of the suspected one takes part in a
         movement.
+    tone_ratio
+        Below this multiple of rest, a contraction of tibialis anterior, or one that began
+        with a change of posture, is tone.
     max_duration_s
         Longer than this it is tone or a change of the electrode, seconds.
     """
@@ -145,12 +151,13 @@ class CrampSettings:
     bridge_s: float = 3.0
     min_duration_s: float = 10.0
     cramp_s: float = 20.0
-    continuity: float = 0.8
+    continuity: float = 0.9
     still_g: float = 0.03
     moving_share: float = 0.3
     max_movement_s: float = 45.0
     posture_deg: float = 20.0
     companion_ratio: float = 0.5
+    tone_ratio: float = 2.5
     max_duration_s: float = 2400.0
 
 

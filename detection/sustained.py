@@ -13,8 +13,12 @@ from .settings import CrampSettings
 
 _SMOOTHING_CELLS = 5
 _AFTERTONE = 0.35
+_PLATEAU_S = 20.0
 # The lowest envelope in half a second of pure rest lies near 0.8 of the resting level.
 _FLOOR_RATIO = 1.05
+# Slow modulation of a cramp takes half of its level away; the pause between two movements
+# takes nearly all.
+_FLOOR_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,42 +82,60 @@ def find_contractions(
         part = smooth[first:last]
         if last - first < shortest or part.max() < settings.onset_ratio:
             continue
-        last = first + _end_of_plateau(part, bridge)
-        if last - first < shortest:
-            continue
-        part = ratio[first:last]
-        found.append(
-            Contraction(
-                first,
-                last,
-                float(np.median(part)),
-                float(smooth[first:last].max()),
-                float(np.mean(low[first:last] > _FLOOR_RATIO)),
-            )
-        )
+        for start, stop in _plateaus(part, bridge, round(_PLATEAU_S / cell_s)):
+            if stop - start >= shortest:
+                found.append(describe(first + start, first + stop, ratio, low))
     return found
 
 
-def _end_of_plateau(ratio: NDArray[np.float64], bridge: int) -> int:
-    """Return where the contraction ends and the raised tone that may follow it begins.
+def describe(
+    first: int, last: int, ratio: NDArray[np.float64], low: NDArray[np.float64]
+) -> Contraction:
+    """Describe the contraction from cell `first` to before cell `last`.
 
-    After a cramp the muscle can stay near twice its resting level for minutes; the
-    contraction is over where the level has fallen to a third of its plateau.
+    Parameters
+    ----------
+    first, last
+        Its cells.
+    ratio, low
+        Level and lowest envelope of every cell over the resting level, shape ``(n,)``.
     """
-    plateau = float(np.quantile(ratio, 0.75)) - 1.0
-    strongest = float(ratio.max()) - 1.0
-    if strongest > 3.0 * plateau:
-        plateau = strongest / 2.0
-    above = true_runs(ratio - 1.0 > _AFTERTONE * plateau)
-    if len(above) == 0:
-        return int(ratio.size)
-    peak = int(np.argmax(ratio))
-    end = int(above[-1, 1])
-    for before, after in zip(above[:-1], above[1:], strict=True):
-        if before[1] > peak and after[0] - before[1] >= 2 * bridge:
-            end = int(before[1])
-            break
-    return end
+    part, lowest = ratio[first:last], low[first:last]
+    known = np.isfinite(part)
+    part, lowest = part[known], lowest[known]
+    return Contraction(
+        first,
+        last,
+        float(np.median(part)),
+        float(_running_median(part).max()),
+        _continuity(lowest, part),
+    )
+
+
+def _continuity(low: NDArray[np.float64], ratio: NDArray[np.float64]) -> float:
+    """Return the share of the contraction, from its build-up on, without a fall to rest."""
+    plateau = float(np.median(ratio))
+    built_up = int(np.argmax(ratio >= 0.5 * plateau))
+    return float(np.mean(low[built_up:] > max(_FLOOR_RATIO, _FLOOR_SHARE * plateau)))
+
+
+def _plateaus(ratio: NDArray[np.float64], bridge: int, cells: int) -> list[tuple[int, int]]:
+    """Return the contractions in a stretch above rest, without the tone that follows them.
+
+    After a cramp the muscle can stay near twice its resting level for minutes. A contraction
+    is over where the level has fallen to a third of its plateau, the median of its strongest
+    twenty seconds. The first of a stretch keeps the build-up before it.
+    """
+    strongest = np.sort(ratio)[-min(cells, ratio.size) :]
+    plateau = float(np.median(strongest)) - 1.0
+    threshold = np.full(ratio.size, 1.0 + _AFTERTONE * plateau, np.float32)
+    runs = active_runs(ratio.astype(np.float32), threshold, 2 * bridge)
+    spans = [(int(first), int(last)) for first, last in runs]
+    if spans:
+        longest = max(range(len(spans)), key=lambda i: spans[i][1] - spans[i][0])
+        if longest == 0 or spans[longest][0] < spans[longest][1] - spans[longest][0]:
+            spans = [(0, spans[longest][1]), *spans[longest + 1 :]]
+    return spans
 
 
 def _bridge(ratio: NDArray[np.float64], longest: int) -> NDArray[np.float64]:

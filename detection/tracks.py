@@ -61,9 +61,12 @@ class EmgTrack:
 
     def since(self, start_s: float) -> EmgTrack:
         """Return the cells from a time on."""
-        first = int(np.searchsorted(self.time_s, start_s))
+        return self.part(slice(int(np.searchsorted(self.time_s, start_s)), None))
+
+    def part(self, cells: slice) -> EmgTrack:
+        """Return some of the cells."""
         columns = ("time_s", "level", "floor", "peak", "slow", "mains", "resting", "valid")
-        return replace(self, **{name: getattr(self, name)[first:] for name in columns})
+        return replace(self, **{name: getattr(self, name)[cells] for name in columns})
 
     def cells(self, start_s: float, end_s: float) -> slice:
         """Return the cells that a stretch of time touches."""
