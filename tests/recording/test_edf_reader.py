@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crampwatch.recording import RecordingError, open_recording
 from crampwatch.recording.readers.edf_records import Records, RecordSource
@@ -101,6 +103,41 @@ def test_edf_plus_d_keeps_gaps_and_joins_contiguous_records(discontinuous, put):
     assert [(g.start_s, g.duration_s) for g in emg.gaps] == [(3.0, 2.5), (10.5, 89.5)]
     assert night.format == "EDF+D"
     assert night.duration_s == 102.0
+
+
+GAPS = st.lists(st.just(0) | st.integers(1, 90_000), min_size=1, max_size=30)
+
+
+@given(gaps=GAPS, samples=st.sampled_from([100, 128, 512, 1024, 9997]))
+def test_edf_plus_d_any_gaps_come_back(edf_d_any, gaps, samples):
+    """Every record lies where it is stamped, whatever the gaps (in tenths of a second)."""
+    record_s = 10 if samples == 9997 else 1
+    stamps = [record_s * i + gap / 10 for i, gap in enumerate(np.cumsum([0, *gaps]).tolist())]
+    stream = edf_d_any(stamps, samples, record_s)
+    times = np.concatenate(
+        [s.start_s + np.arange(len(s)) / stream.rate_hz for s in stream.segments]
+    )
+    expected = np.concatenate([t + np.arange(samples) * record_s / samples for t in stamps])
+    np.testing.assert_allclose(times, expected, rtol=0, atol=1e-8)
+    assert len(stream.gaps) == sum(gap > 0 for gap in gaps)
+
+
+@pytest.fixture(scope="module")
+def edf_d_any(tmp_path_factory, edf):
+    path = tmp_path_factory.mktemp("edf") / "night.edf"
+    signal = type(edf.signals[0])
+
+    def make(stamps, samples, record_s):
+        tals = tuple(f"+{stamp:.1f}\x14\x14\0".encode() for stamp in stamps)
+        records = np.zeros((len(stamps), samples), np.int16)
+        file = edf.but(
+            signals=(signal("EMG L TA", records),), tals=tals, reserved="EDF+D",
+            record_s=str(record_s),
+        )  # fmt: skip
+        path.write_bytes(file.build())
+        return open_recording(path).streams[0]
+
+    return make
 
 
 def test_edf_plus_d_small_jitter_of_stamps_is_no_gap(discontinuous, put):

@@ -202,3 +202,11 @@ def test_acceleration_without_unit_is_g_where_gravity_says_so(gravity, unit, len
     stream = build_streams(signals, "a")[0]
     assert (stream.unit, stream.calibrated) == (unit, False)
     assert stream.physical(0, 0, 1)[0, 2] == pytest.approx(length, rel=1e-3)
+
+
+def test_mapped_axes_are_joined_like_any_others():
+    signals = [axis(name, size) for name, size in (("a", 0.1), ("b", 0.2), ("c", 1.0))]
+    names = {"a": "ACC R shank X", "b": "ACC R shank Y", "c": "ACC R shank Z"}
+    stream = build_streams(signals, "a", names)[0]
+    assert (stream.label, stream.axes) == ("ACC R shank", ("x", "y", "z"))
+    assert (stream.side, stream.placement) == ("right", "shank")
