@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -54,7 +55,10 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def wheel_from_sdist(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the wheel that somebody builds who has the source archive only."""
     folder = tmp_path_factory.mktemp("unpacked")
-    shutil.unpack_archive(sdist, folder, filter="data")
+    with tarfile.open(sdist) as archive:
+        if hasattr(tarfile, "data_filter"):
+            archive.extraction_filter = staticmethod(tarfile.data_filter)
+        archive.extractall(folder)
     (tree,) = folder.iterdir()
     return build("wheel", tree, tmp_path_factory.mktemp("wheel_from_sdist"))
 
