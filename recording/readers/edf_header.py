@@ -28,6 +28,7 @@ _WIDTHS = (
     ("samples", 8),
     ("reserved", 32),
 )
+_SMALLEST, _LARGEST = 1e-24, 1e24
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN",
            "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")  # fmt: skip
 
@@ -245,7 +246,7 @@ def _scale(
         return 1.0, 0.0, limits, ["its physical limits are equal, so its scale is unknown"]
     gain = (physical[1] - physical[0]) / (high - low)
     offset = physical[0] - low * gain
-    if not (math.isfinite(gain) and math.isfinite(offset) and gain):
+    if not (_SMALLEST < abs(gain) < _LARGEST and abs(offset) < _LARGEST):
         return 1.0, 0.0, limits, ["its limits make no scale"]
     return gain, offset, limits, []
 

@@ -264,15 +264,16 @@ def _day_seconds(texts: NDArray[Any]) -> NDArray[np.float64]:
     seconds = np.full(len(tails), np.nan)
     for weight, column in ((3600.0, parts[:, 0]), (60.0, rest[:, 0]), (1.0, rest[:, 2])):
         try:
-            values = weight * column.astype(np.float64)
+            values = column.astype(np.float64)
         except ValueError:
-            values = weight * np.array([_float(text) for text in column.tolist()])
-        seconds = values if weight == 3600.0 else seconds + values
+            values = np.array([_float(text) for text in column.tolist()])
+        values[~(np.abs(values) < 100.0)] = np.nan
+        seconds = weight * values if weight == 3600.0 else seconds + weight * values
     return seconds
 
 
 def _float(text: str) -> float:
-    return float(text) if is_number(text) else np.nan
+    return float(text.strip()) if is_number(text) and "," not in text else np.nan
 
 
 def _arrival(columns: Mapping[int, NDArray[Any]], layout: _Layout) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ from ..assemble import Signal, build_streams
 from ..errors import RecordingError
 from ..model import Night, Segment
 from ..sources import Window, clip
+from .hdf5_heap import heaps_are_sound
 from .plux import Device, device_of, signal_of, timing
 from .table import Run
 
@@ -73,6 +74,8 @@ def read_opensignals_h5(path: Path, label_map: Mapping[str, str] | None = None) 
     import h5py  # noqa: PLC0415
 
     name = path.name
+    if not heaps_are_sound(path):
+        raise RecordingError(f"{name}: the HDF5 file is damaged (its texts are scrambled)")
     try:
         file = h5py.File(path, "r")
     except (OSError, *_BAD_FILE) as error:

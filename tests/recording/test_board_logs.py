@@ -329,3 +329,17 @@ def test_hostile_hdf5_is_one_line_in_bounded_memory(tmp_path, hostile):
             raw["channel_1"] = h5py.ExternalLink("/nowhere.h5", "/x")
     with pytest.raises(RecordingError, match=r"a\.h5"):
         open_recording(path)
+
+
+def test_scrambled_text_heap_is_refused_before_the_library_loops(tmp_path):
+    """The size of the free space in a global heap lies: the HDF5 library would not return."""
+    path = hdf5(tmp_path / "a.h5")
+    content = bytearray(path.read_bytes())
+    place = content.index(b"GCOL") + 16
+    while int.from_bytes(content[place : place + 2], "little"):
+        size = int.from_bytes(content[place + 8 : place + 16], "little")
+        place += 16 + -(-size // 8) * 8
+    content[place + 8 : place + 16] = (49).to_bytes(8, "little")
+    path.write_bytes(bytes(content))
+    with pytest.raises(RecordingError, match="damaged"):
+        open_recording(path)
