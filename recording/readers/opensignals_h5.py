@@ -1,4 +1,8 @@
-"""OpenSignals HDF5 files, read lazily: channels stay in the file until they are asked for."""
+"""OpenSignals HDF5 files, read lazily: channels stay in the file until they are asked for.
+
+Cut files, lying shapes and scrambled text heaps are refused here. Beyond that the HDF5
+library parses the file, and a file that was scrambled on purpose may crash it.
+"""
 
 from __future__ import annotations
 

@@ -165,7 +165,8 @@ def test_valid_examples_are_valid(scratch, edf):
 
 @given(data=st.data())
 @settings(max_examples=100)
-def test_mutated_hdf5(scratch, data):
+def test_hdf5_cut_anywhere(scratch, data):
+    """Cut, not scrambled: the HDF5 library itself may crash on scrambled files."""
     stored = io.BytesIO()
     with h5py.File(stored, "w") as file:
         group = file.create_group("A")
@@ -173,12 +174,9 @@ def test_mutated_hdf5(scratch, data):
         group["raw/nSeq"] = np.arange(300)[:, None]
         group["raw/channel_1"] = np.arange(300, dtype="u2")[:, None]
         group["raw/channel_1"].attrs.update({"label": "CH1", "sensor": "EMG"})
-    content = bytearray(stored.getvalue())
-    for _ in range(data.draw(st.integers(1, 4))):
-        at = data.draw(st.integers(0, len(content) - 1))
-        content[at : at + 4] = data.draw(st.binary(min_size=1, max_size=4))
-    path = scratch / f"mutated{data.draw(st.integers(0, 10**9))}.h5"
-    path.write_bytes(bytes(content[: data.draw(st.none() | st.integers(8, len(content)))]))
+    content = stored.getvalue()
+    path = scratch / f"cut{data.draw(st.integers(0, 10**9))}.h5"
+    path.write_bytes(content[: data.draw(st.integers(8, len(content)))])
     look(path)
     path.unlink()
 
