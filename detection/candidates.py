@@ -38,7 +38,7 @@ class Candidate:
     movement_before, movement_after
         Median movement in the half minute before and after it, g.
     onset_turn_deg
-        How far gravity turned in its first ten seconds, degrees.
+        How far gravity turned in the ten seconds before its onset, degrees.
     turn_deg
         How far gravity turned from its start to its end, degrees.
     """

@@ -15,7 +15,7 @@ from scipy.fft import irfft, rfft
 from scipy.signal import firwin
 
 from .grid import Grid
-from .mains import Line, mains_lines, sinusoid, stands_out
+from .mains import MainsFinder
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +29,7 @@ class Conditioned:
     mains
         The mains that was taken out, same shape; None if none was.
     mains_hz
-        Mains frequency that stood out most (50 or 60); 0 if none did.
+        Mains frequency that was strongest (50 or 60); 0 if none was taken out.
     """
 
     signal: NDArray[np.float32]
@@ -49,7 +49,7 @@ class Conditioner:
     transition_hz
         Width of the lower transition, Hz; sets the length of the filter.
     cancel_mains
-        Whether mains and its harmonics are taken out where they stand out.
+        Whether mains and its harmonics are taken out where they are steady.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Conditioner:
         self.grid = grid
         self.band_hz = band_hz
         half = min(round(1.65 * grid.rate_hz / transition_hz), grid.right - 1)
-        taps = firwin(2 * half + 1, band_hz, pass_zero=False, fs=grid.rate_hz)
+        taps = _without_offset(firwin(2 * half + 1, band_hz, pass_zero=False, fs=grid.rate_hz))
         circular = np.zeros(grid.n_fft)
         circular[: half + 1] = taps[half:]
         circular[-half:] = taps[:half]
@@ -73,9 +73,9 @@ class Conditioner:
             response[-1] = 0.0
         self._n_out = n_out
         self._response = (response / grid.decimation).astype(np.float32)
-        self._lines: tuple[Line, ...] = ()
+        self._mains: MainsFinder | None = None
         if cancel_mains:
-            self._lines = mains_lines(grid.n_fft / grid.rate_hz, n_out // 2 + 1, band_hz)
+            self._mains = MainsFinder(n_out, grid.rate_hz / grid.decimation, band_hz[1])
 
     def __call__(self, block: NDArray[np.float32], n_filled: int) -> Conditioned:
         """Filter one block.
@@ -90,24 +90,15 @@ class Conditioner:
         spectrum = rfft(block)[: self._response.size]
         spectrum *= self._response
         signal = irfft(spectrum, self._n_out)
-        rate = self.grid.rate_hz / self.grid.decimation
+        if self._mains is None:
+            return Conditioned(signal, None, 0)
         end = -(-n_filled // self.grid.decimation)
-        mains: NDArray[np.float32] | None = None
-        strongest, mains_hz = 0.0, 0
-        for line in self._lines:
-            peak_hz = stands_out(spectrum, line, self.grid.n_fft / self.grid.rate_hz)
-            if peak_hz is None:
-                continue
-            wave = sinusoid(signal[:end], peak_hz, rate)
-            if mains is None:
-                mains = np.zeros_like(signal)
-            mains[:end] += wave
-            size = float(np.abs(wave).max())
-            if size > strongest:
-                strongest, mains_hz = size, line.mains_hz
-        if mains is not None:
-            signal -= mains
-        return Conditioned(signal, mains, mains_hz)
+        found = self._mains(signal[:end])
+        if found is None:
+            return Conditioned(signal, None, 0)
+        mains = np.zeros_like(signal)
+        mains[:end] = found.wave
+        return Conditioned(signal - mains, mains, found.mains_hz)
 
 
 def edge_kernel(rate_hz: float) -> NDArray[np.float64]:
@@ -118,8 +109,7 @@ def edge_kernel(rate_hz: float) -> NDArray[np.float64]:
     """
     band = (20.0, min(400.0, 0.45 * rate_hz))
     half = max(2, round(1.65 * rate_hz / 25.0))
-    taps: NDArray[np.float64] = firwin(2 * half + 1, band, pass_zero=False, fs=rate_hz)
-    return taps
+    return _without_offset(firwin(2 * half + 1, band, pass_zero=False, fs=rate_hz))
 
 
 def emg_band(rate_hz: float) -> tuple[float, float]:
@@ -130,3 +120,10 @@ def emg_band(rate_hz: float) -> tuple[float, float]:
 def motion_band(rate_hz: float) -> tuple[float, float]:
     """Return the band in which a limb's movement is measured, Hz."""
     return 0.5, min(20.0, 0.45 * rate_hz)
+
+
+def _without_offset(taps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Put a double zero at 0 Hz: an electrode's offset is a thousand times its signal."""
+    window = np.hamming(taps.size)
+    nulled: NDArray[np.float64] = taps - window * (taps.sum() / window.sum())
+    return nulled

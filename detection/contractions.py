@@ -12,7 +12,7 @@ from .candidates import Candidate, Judge, Verdict
 from .motion import MotionTrack
 from .result import ChannelReport
 from .settings import CrampSettings
-from .sustained import Contraction, describe, find_contractions
+from .sustained import Contraction, find_contractions
 from .tracks import EmgTrack, contiguous, motion_beside
 
 _BESIDE_S = 30.0
@@ -59,26 +59,13 @@ def judge_contractions(
 def _found(
     track: EmgTrack, motion: MotionTrack | None, settings: CrampSettings
 ) -> list[Contraction]:
-    """Return the sustained contractions, each up to where the leg begins to move for good."""
-    found = find_contractions(
-        track.level, track.floor, track.resting, track.valid, track.cell_s, settings
+    """Return the sustained contractions of a leg that lies still."""
+    still = track.valid
+    if motion is not None:
+        still = still & ~motion.moves_at(track.time_s, settings.still_g)
+    return find_contractions(
+        track.level, track.floor, track.resting, still, track.cell_s, settings
     )
-    if motion is None:
-        return found
-    shortest = settings.min_duration_s / track.cell_s
-    still = []
-    for one in found:
-        start = float(track.time_s[one.first])
-        end = float(track.time_s[one.last - 1]) + track.cell_s
-        moved = motion.first_movement(start, end, settings.still_g)
-        last = one.last if moved is None else int(np.searchsorted(track.time_s, moved))
-        if last < one.last and last - one.first >= shortest:
-            with np.errstate(invalid="ignore", divide="ignore"):
-                ratio, low = track.level / track.resting, track.floor / track.resting
-            still.append(describe(one.first, last, ratio, low))
-        else:
-            still.append(one)
-    return still
 
 
 def _candidate(
@@ -110,7 +97,9 @@ def _candidate(
         if motion is None
         else motion.median_level(start - _BESIDE_S, start),
         movement_after=nan if motion is None else motion.median_level(end, end + _BESIDE_S),
-        onset_turn_deg=nan if motion is None else motion.turn_deg(start, start + _ONSET_S),
+        onset_turn_deg=nan
+        if motion is None
+        else motion.turn_deg(start - _ONSET_S, start + 2.0),
         turn_deg=nan if motion is None else motion.turn_deg(start, end),
     )
 

@@ -1,8 +1,9 @@
-"""Mains pickup: found in the spectrum, followed in time, taken out as a sinusoid.
+"""Mains pickup: followed in time as a slowly changing sinusoid, and taken out.
 
 A notch filter rings: half a second around every strong burst, and the longer the narrower it
-is. So the sinusoid itself is estimated, its amplitude and phase as running medians over many
-seconds, which bursts of muscle cannot move. Where no line stands out, nothing is touched.
+is. So the sinusoid itself is estimated. Its amplitude and phase come from half-second frames
+and are running medians over five seconds, which neither a burst of muscle nor an electrode
+pop can move. Where nothing steady is found, nothing is touched.
 """
 
 from __future__ import annotations
@@ -14,95 +15,104 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 MAINS_HZ = (50, 60)
-_HALF_WIDTH_HZ = 0.6
-_AROUND_HZ = 5.0
-# Noise would reach this multiple of the median magnitude once in 10^19 bins.
-_FACTOR = 8.0
 _FRAME_S = 0.5
 _MEDIAN_FRAMES = 11
+# Plain noise gives a running median of 0.45 times the spread of the frames around it.
+_STEADY = 1.0
+_FEWEST_FRAMES = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Line:
-    """Where one harmonic lies in the spectrum of a block.
+class Mains:
+    """The mains in one block.
 
     Attributes
     ----------
+    wave
+        Its wave form, shape of the block, float32.
     mains_hz
-        The mains it belongs to, 50 or 60.
-    inside
-        Bins in which the line must lie.
-    around
-        Bins beside it.
+        50 or 60, whichever is stronger.
     """
 
+    wave: NDArray[np.float32]
     mains_hz: int
-    inside: slice
-    around: tuple[slice, slice]
 
 
-def mains_lines(
-    bins_per_hz: float, n_bins: int, band_hz: tuple[float, float]
-) -> tuple[Line, ...]:
-    """Return the harmonics of both mains that the band lets through."""
-    lines = []
-    for mains in MAINS_HZ:
-        for harmonic in np.arange(mains, band_hz[1] + 10.0, mains):
-            low = round((harmonic - _HALF_WIDTH_HZ) * bins_per_hz)
-            high = round((harmonic + _HALF_WIDTH_HZ) * bins_per_hz) + 1
-            reach = round(_AROUND_HZ * bins_per_hz)
-            if high + reach < n_bins:
-                around = (slice(low - reach, low), slice(high, high + reach))
-                lines.append(Line(mains, slice(low, high), around))
-    return tuple(lines)
-
-
-def stands_out(spectrum: NDArray[np.complex64], line: Line, bins_per_hz: float) -> float | None:
-    """Return the frequency of a line that stands out, Hz; None if it does not."""
-    size = np.abs(spectrum[line.inside])
-    peak = int(np.argmax(size))
-    beside = np.concatenate([np.abs(spectrum[part]) for part in line.around])
-    if size[peak] <= _FACTOR * np.median(beside):
-        return None
-    near = slice(max(0, peak - 3), peak + 4)
-    power = size[near].astype(np.float64) ** 2
-    centre = np.sum(power * np.arange(near.start, near.start + power.size)) / np.sum(power)
-    return float((line.inside.start + centre) / bins_per_hz)
-
-
-def sinusoid(
-    signal: NDArray[np.float32], frequency_hz: float, rate_hz: float
-) -> NDArray[np.float32]:
-    """Return the steady sinusoid in a signal, whose amplitude and phase may change slowly.
+class MainsFinder:
+    """Find mains and its harmonics in blocks of one length.
 
     Parameters
     ----------
-    signal
-        Shape ``(n,)``, float32.
-    frequency_hz
-        Its frequency, Hz, to a few hundredths.
+    n_samples
+        Longest block, samples.
     rate_hz
-        Sampling rate of the signal, Hz.
+        Sampling rate of the blocks, Hz.
+    highest_hz
+        Upper edge of the band that they hold, Hz.
     """
-    size = max(1, round(_FRAME_S * rate_hz))
+
+    def __init__(self, n_samples: int, rate_hz: float, highest_hz: float) -> None:
+        self._size = max(1, round(_FRAME_S * rate_hz))
+        turns = np.arange(n_samples) / rate_hz
+        self._carriers = [
+            (mains, np.exp(-2j * np.pi * harmonic * turns).astype(np.complex64))
+            for mains in MAINS_HZ
+            for harmonic in np.arange(mains, min(highest_hz + 10.0, 0.49 * rate_hz), mains)
+        ]
+
+    def __call__(self, signal: NDArray[np.float32]) -> Mains | None:
+        """Return the steady mains in a block, shape ``(n,)``; None if there is none."""
+        wave: NDArray[np.float32] | None = None
+        strongest, mains_hz = 0.0, 0
+        for mains, carrier in self._carriers:
+            found = _steady_wave(signal, carrier[: signal.size], self._size)
+            if found is None:
+                continue
+            wave = found if wave is None else wave + found
+            size = float(np.dot(found, found))
+            if size > strongest:
+                strongest, mains_hz = size, mains
+        return None if wave is None else Mains(wave, mains_hz)
+
+
+def _steady_wave(
+    signal: NDArray[np.float32], carrier: NDArray[np.complex64], size: int
+) -> NDArray[np.float32] | None:
+    """Return the steady sinusoid near a carrier's frequency, None if there is none."""
     frames = signal.size // size
-    if frames < 3:
-        return np.zeros_like(signal)
-    turn = np.exp(-2j * np.pi * frequency_hz / rate_hz * np.arange(signal.size)).astype(
-        np.complex64
-    )
+    if frames < 5:
+        return None
     used = frames * size
     phasor = np.einsum(
-        "ij,ij->i", signal[:used].reshape(frames, size), turn[:used].reshape(frames, size)
-    ) * (2.0 / size)
-    centres = size * (np.arange(frames) + 0.5)
-    where = np.arange(signal.size)
-    steady = [np.interp(where, centres, _running_median(p)) for p in (phasor.real, phasor.imag)]
-    wave = steady[0] * turn.real + steady[1] * turn.imag
-    return wave.astype(np.float32)
+        "ij,ij->i", signal[:used].reshape(frames, size), carrier[:used].reshape(frames, size)
+    ).astype(np.complex128) * (2.0 / size)
+    rotation = _rotation(phasor)
+    number = np.arange(frames)
+    still = phasor * np.exp(-1j * rotation * number)
+    steady = _running_median(still.real) + 1j * _running_median(still.imag)
+    spread = _running_median(np.abs(still - steady))
+    steady = np.where(np.abs(steady) > _STEADY * spread, steady, 0.0)
+    if np.count_nonzero(steady) < _FEWEST_FRAMES:
+        return None
+    where = np.arange(signal.size) / size - 0.5
+    turn = carrier.conj() * np.exp(1j * rotation * where)
+    real, imag = (np.interp(where, number, part) for part in (steady.real, steady.imag))
+    return (real * turn.real - imag * turn.imag).astype(np.float32)
 
 
-def _running_median(values: NDArray[np.float32]) -> NDArray[np.float64]:
+def _rotation(phasor: NDArray[np.complex128]) -> float:
+    """Return by how much the phase turns from frame to frame, radians.
+
+    Strong frames lead, for mains may be there only part of the time; but none counts for more
+    than the upper quartile, so that a burst does not decide.
+    """
+    step = phasor[1:] * phasor[:-1].conj()
+    size = np.abs(step)
+    weight = np.minimum(size, np.quantile(size, 0.75)) / np.maximum(size, 1e-30)
+    return float(np.angle(np.sum(step * weight)))
+
+
+def _running_median(values: NDArray[np.float64]) -> NDArray[np.float64]:
     half = min(_MEDIAN_FRAMES, 2 * ((values.size - 1) // 2) + 1) // 2
-    padded = np.pad(values.astype(np.float64), half, mode="reflect")
+    padded = np.pad(values, half, mode="reflect")
     return np.asarray(np.median(sliding_window_view(padded, 2 * half + 1), axis=1))

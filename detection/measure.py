@@ -91,7 +91,7 @@ class EmgMeasure:
         signal = block.values[0]
         raw = signal[grid.left : grid.left + grid.block]
         self._learn_step(raw[: block.n_samples])
-        conditioned = self._filter(signal - signal[grid.left], block.n_filled)
+        conditioned = self._filter(signal - _offset(signal, grid, block), block.n_filled)
         filtered = conditioned.signal
         envelope = _moving_mean(_hop_means(np.abs(filtered), grid), grid)
         shape = _Shape(grid, n_hops)
@@ -157,7 +157,9 @@ class MotionMeasure:
             raw = signal[grid.left : grid.left + grid.block]
             if self.step <= 0:
                 self.step = converter_step(raw[: block.n_samples])
-            filtered = self._filter(signal - signal[grid.left], block.n_filled).signal
+            filtered = self._filter(
+                signal - _offset(signal, grid, block), block.n_filled
+            ).signal
             power += filtered * filtered
             wide += _difference_rms(raw, shape)
             found = _flags(raw, shape, self._settings, self.step, self._limits, block)
@@ -215,6 +217,11 @@ class _Shape:
             last = self.last_row(rows)
             level[-1], floor[-1], peak[-1] = last.mean(), last.min(), last.max()
         return {"hops": hops, "level": level, "floor": floor, "peak": peak}
+
+
+def _offset(signal: NDArray[np.float32], grid: Grid, block: Block) -> np.float32:
+    """Return the offset of a block, to be taken off before float32 arithmetic."""
+    return np.float32(np.median(signal[grid.left : grid.left + block.n_samples : grid.hop]))
 
 
 def _smoothing_s(band_hz: tuple[float, float]) -> float:

@@ -12,7 +12,7 @@ from .settings import MovementSettings
 
 _BESIDE_S = 3.0
 _MERGE_S = 1.5
-_FOR_GOOD_S = 5.0
+_AROUND_S = 5.0
 _MOSTLY = 0.7
 _HYSTERESIS = 0.7
 
@@ -64,20 +64,24 @@ class MotionTrack:
         values = self.level[part][self.valid[part]]
         return float(np.mean(values > still_g)) if values.size else float("nan")
 
-    def first_movement(self, start_s: float, end_s: float, still_g: float) -> float | None:
-        """Return when the leg begins to move for good in a stretch of time, seconds.
+    def moves_at(self, times: NDArray[np.float64], still_g: float) -> NDArray[np.bool_]:
+        """Return whether the leg moves through most of the five seconds around each time.
 
-        For good: through most of the five seconds that follow. None if it does not.
+        Parameters
+        ----------
+        times
+            Seconds from the start of the night, shape ``(n,)``.
+        still_g
+            Movement up to this is stillness, g.
         """
-        part = self.between(start_s, end_s)
-        moving = (self.level[part] > still_g) & self.valid[part]
-        cells = max(1, round(_FOR_GOOD_S / self.cell_s))
+        moving = (self.level > still_g) & self.valid
+        half = max(1, round(0.5 * _AROUND_S / self.cell_s))
         total = np.concatenate([[0], np.cumsum(moving)])
-        if total.size <= cells:
-            return None
-        mostly = (total[cells:] - total[:-cells]) >= _MOSTLY * cells
-        starts = np.flatnonzero(mostly & moving[: mostly.size])
-        return float(self.time_s[part][starts[0]]) if starts.size else None
+        at = np.searchsorted(self.time_s, times)
+        low = np.clip(at - half, 0, moving.size)
+        high = np.clip(at + half + 1, 0, moving.size)
+        share = (total[high] - total[low]) / np.maximum(high - low, 1)
+        return np.asarray(share >= _MOSTLY, np.bool_)
 
     def turn_deg(self, start_s: float, end_s: float) -> float:
         """Return how far gravity turned from before a stretch to after it, degrees.

@@ -84,11 +84,11 @@ def find_contractions(
             continue
         for start, stop in _plateaus(part, bridge, round(_PLATEAU_S / cell_s)):
             if stop - start >= shortest:
-                found.append(describe(first + start, first + stop, ratio, low))
+                found.append(_describe(first + start, first + stop, ratio, low))
     return found
 
 
-def describe(
+def _describe(
     first: int, last: int, ratio: NDArray[np.float64], low: NDArray[np.float64]
 ) -> Contraction:
     """Describe the contraction from cell `first` to before cell `last`.
