@@ -42,7 +42,7 @@ def read_edf_annotations(path: str | Path) -> Annotations:
     place = Path(path)
     try:
         header = read_header(place)
-        marks = [signal for signal in header.signals if signal.is_annotations]
+        marks = [each for each in header.signals if each.is_annotations and each.samples]
         count = (place.stat().st_size - header.size) // max(header.record_bytes, 1)
         if not marks or not 0 < count <= MAX_RECORDS:
             raise RecordingError(f"{path}: holds no annotations; name the annotation file")
@@ -51,7 +51,7 @@ def read_edf_annotations(path: str | Path) -> Annotations:
     except OSError as error:
         raise RecordingError(f"cannot read {path}: {error.strerror or error}") from error
     blocks = (
-        data[:, signal.first_byte : signal.first_byte + signal.samples * header.width]
+        [data[:, signal.first_byte : signal.first_byte + signal.samples * header.width]]
         for signal in marks
     )
     tals = read_tals(blocks, count)
