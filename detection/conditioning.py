@@ -8,6 +8,7 @@ rounding through the night, and the same bits for any chunking.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,6 +102,7 @@ class Conditioner:
         return Conditioned(signal - mains, mains, found.mains_hz)
 
 
+@lru_cache(maxsize=32)
 def edge_kernel(rate_hz: float) -> NDArray[np.float64]:
     """Return a short zero-phase band pass that keeps the edges of a burst sharp.
 

@@ -11,14 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from scipy.ndimage import median_filter
 
 MAINS_HZ = (50, 60)
 _FRAME_S = 0.5
 _MEDIAN_FRAMES = 11
 # Plain noise gives a running median of 0.45 times the spread of the frames around it.
-_STEADY = 1.0
+_STEADY = 1.5
 _FEWEST_FRAMES = 6
 
 
@@ -94,10 +94,23 @@ def _steady_wave(
     steady = np.where(np.abs(steady) > _STEADY * spread, steady, 0.0)
     if np.count_nonzero(steady) < _FEWEST_FRAMES:
         return None
-    where = np.arange(signal.size) / size - 0.5
-    turn = carrier.conj() * np.exp(1j * rotation * where)
-    real, imag = (np.interp(where, number, part) for part in (steady.real, steady.imag))
-    return (real * turn.real - imag * turn.imag).astype(np.float32)
+    wave = _unroll(steady, rotation, size, signal.size) * carrier.conj()
+    return np.ascontiguousarray(wave.real)
+
+
+def _unroll(
+    steady: NDArray[np.complex128], rotation: float, size: int, n: int
+) -> NDArray[np.complex64]:
+    """Return the phasor at every sample: straight lines between frames, and their rotation."""
+    half = size // 2
+    count = -(-(n + half) // size)
+    at = np.clip(np.arange(-1, count), 0, steady.size - 1)
+    knots = steady[at].astype(np.complex64)
+    along = (np.arange(size) / size).astype(np.float32)
+    lines = knots[:-1, None] + (knots[1:] - knots[:-1])[:, None] * along
+    frame = np.exp(1j * rotation * (np.arange(count) - 1.0)).astype(np.complex64)
+    lines *= frame[:, None] * np.exp(1j * rotation * along).astype(np.complex64)
+    return lines.reshape(-1)[half : half + n]
 
 
 def _rotation(phasor: NDArray[np.complex128]) -> float:
@@ -113,6 +126,5 @@ def _rotation(phasor: NDArray[np.complex128]) -> float:
 
 
 def _running_median(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    half = min(_MEDIAN_FRAMES, 2 * ((values.size - 1) // 2) + 1) // 2
-    padded = np.pad(values, half, mode="reflect")
-    return np.asarray(np.median(sliding_window_view(padded, 2 * half + 1), axis=1))
+    size = min(_MEDIAN_FRAMES, 2 * ((values.size - 1) // 2) + 1)
+    return np.asarray(median_filter(values, size, mode="mirror"), np.float64)

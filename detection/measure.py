@@ -221,7 +221,7 @@ class _Shape:
 
 def _offset(signal: NDArray[np.float32], grid: Grid, block: Block) -> np.float32:
     """Return the offset of a block, to be taken off before float32 arithmetic."""
-    return np.float32(np.median(signal[grid.left : grid.left + block.n_samples : grid.hop]))
+    return np.float32(np.median(signal[grid.left : grid.left + block.n_samples : grid.cell]))
 
 
 def _smoothing_s(band_hz: tuple[float, float]) -> float:
