@@ -28,15 +28,16 @@ class Block:
         block proper begins at ``grid.left``.
     n_filled
         Samples of `values` that hold signal or its reflection; the rest is zero.
-    finite
-        Whether every raw number of the block proper was finite.
+    not_finite
+        Where a raw number of the block proper was not finite, shape ``(grid.block,)``; None
+        where all were.
     """
 
     start: int
     n_samples: int
     values: NDArray[np.float32]
     n_filled: int
-    finite: bool
+    not_finite: NDArray[np.bool_] | None
 
 
 class BlockFeeder:
@@ -81,16 +82,16 @@ class BlockFeeder:
         last = min(self._base + self._held, self._next + grid.block + grid.right)
         raw = held[first - self._base : last - self._base]
         proper = raw[self._next - first : self._next - first + n_samples]
-        finite = raw.dtype.kind != "f" or bool(np.isfinite(proper).all())
+        not_finite = _not_finite(proper, grid.block)
         physical = to_physical(raw, self._gain, self._offset)
-        if not finite:
+        if raw.dtype.kind == "f":
             physical = np.nan_to_num(physical, nan=0.0, posinf=0.0, neginf=0.0)
         values = np.zeros((physical.shape[1], grid.n_fft), np.float32)
         at = grid.left - (self._next - first)
         wanted = grid.left + grid.block + grid.right
         values[:, at : at + physical.shape[0]] = physical.T
         _reflect(values, at, at + physical.shape[0], wanted)
-        block = Block(self._next, n_samples, values, at + physical.shape[0], finite)
+        block = Block(self._next, n_samples, values, at + physical.shape[0], not_finite)
         self._next += n_samples
         self._drop_before(self._next - grid.left)
         return block
@@ -106,6 +107,14 @@ class BlockFeeder:
             self._parts = [self._joined()[drop:]]
             self._base = index
             self._held -= drop
+
+
+def _not_finite(raw: NDArray[Any], size: int) -> NDArray[np.bool_] | None:
+    if raw.dtype.kind != "f" or np.isfinite(raw).all():
+        return None
+    out = np.zeros(size, np.bool_)
+    out[: raw.shape[0]] = ~np.isfinite(raw).all(axis=1)
+    return out
 
 
 def _reflect(values: NDArray[np.float32], first: int, last: int, stop: int) -> None:

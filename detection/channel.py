@@ -182,7 +182,7 @@ class Channel:
         return is_dead(
             self.cells.column("wide"),
             self.cells.column("rms"),
-            self.measure.step,
+            self.measure.converter.step,
             (high - low) / (0.5 * self.stream.rate_hz),
             self.settings.quality,
         )
@@ -283,7 +283,7 @@ class Channel:
         if absolute:
             return level + np.float32(rule.onset_uv), level + np.float32(rule.offset_uv)
         # Rest below the converter's step reads as zero, and any multiple of zero is zero.
-        level = np.maximum(level, np.float32(0.3 * max(self.measure.step, 0.0)))
+        level = np.maximum(level, np.float32(0.3 * max(self.measure.converter.step, 0.0)))
         if not self.is_motion:
             return (
                 np.float32(rule.onset_ratio) * level,

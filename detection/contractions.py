@@ -64,7 +64,12 @@ def _found(
     if motion is not None:
         still = still & ~motion.moves_at(track.time_s, settings.still_g)
     return find_contractions(
-        track.level, track.floor, track.resting, still, track.cell_s, settings
+        track.level,
+        track.floor,
+        track.resting,
+        still,
+        cell_s=track.cell_s,
+        settings=settings,
     )
 
 

@@ -14,7 +14,7 @@ from ..recording.model import Stream
 from .blocks import Block
 from .conditioning import Conditioner, emg_band, motion_band
 from .grid import Grid, Mode, make_grid
-from .quality import Flag, converter_step, flag_cells
+from .quality import Converter, Flag
 from .settings import QualitySettings
 
 COLUMNS: Mapping[str, Any] = MappingProxyType(
@@ -75,9 +75,7 @@ class EmgMeasure:
     def __init__(self, stream: Stream, settings: QualitySettings, mode: Mode) -> None:
         self.band_hz = emg_band(stream.rate_hz)
         self.grid = make_grid(stream.rate_hz, mode, smoothing_s=_smoothing_s(self.band_hz))
-        self.step = -1.0
-        self._settings = settings
-        self._limits = _physical_limits(stream)
+        self.converter = Converter(settings, _physical_limits(stream))
         self._filter = Conditioner(
             self.grid, self.band_hz, transition_hz=8.0, cancel_mains=True
         )
@@ -90,7 +88,7 @@ class EmgMeasure:
             return None
         signal = block.values[0]
         raw = signal[grid.left : grid.left + grid.block]
-        self._learn_step(raw[: block.n_samples])
+        self.converter.learn(raw[: block.n_samples], grid.rate_hz)
         conditioned = self._filter(signal - _offset(signal, grid, block), block.n_filled)
         filtered = conditioned.signal
         envelope = _moving_mean(_hop_means(np.abs(filtered), grid), grid)
@@ -106,14 +104,10 @@ class EmgMeasure:
             "slow": _slow_range(signal, shape),
             "mains": mains,
             "mains_hz": np.full(shape.n_cells, conditioned.mains_hz, np.uint8),
-            "flags": _flags(raw, shape, self._settings, self.step, self._limits, block),
+            "flags": _flags(raw, shape, self.converter, block),
         }
         first_hop = block.start // grid.hop
         return Measured(first_hop, envelope[:n_hops], cells, first_hop // grid.cell_hops)
-
-    def _learn_step(self, raw: NDArray[np.float32]) -> None:
-        if self.step <= 0:
-            self.step = converter_step(raw[: int(10 * self.grid.rate_hz)])
 
 
 class MotionMeasure:
@@ -133,10 +127,8 @@ class MotionMeasure:
             smoothing_s=0.15,
         )
         self.band_hz = motion_band(stream.rate_hz)
-        self.step = -1.0
         self.extra_columns = {f"gravity_{axis}": np.float32 for axis in range(stream.n_axes)}
-        self._settings = settings
-        self._limits = _physical_limits(stream)
+        self.converter = Converter(settings, _physical_limits(stream))
         self._filter = Conditioner(
             self.grid, self.band_hz, transition_hz=1.0, cancel_mains=False
         )
@@ -155,14 +147,13 @@ class MotionMeasure:
         cells: dict[str, NDArray[Any]] = {}
         for axis, signal in enumerate(block.values):
             raw = signal[grid.left : grid.left + grid.block]
-            if self.step <= 0:
-                self.step = converter_step(raw[: block.n_samples])
+            self.converter.learn(raw[: block.n_samples], grid.rate_hz)
             filtered = self._filter(
                 signal - _offset(signal, grid, block), block.n_filled
             ).signal
             power += filtered * filtered
             wide += _difference_rms(raw, shape)
-            found = _flags(raw, shape, self._settings, self.step, self._limits, block)
+            found = _flags(raw, shape, self.converter, block)
             flags |= found
             still &= found
             cells[f"gravity_{axis}"] = shape.means(raw)
@@ -199,7 +190,7 @@ class _Shape:
             means[-1] = self.last_row(rows).mean()
         return means
 
-    def rows(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    def rows(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return values evenly spread over the block, one row a cell."""
         return values.reshape(self.grid.block_cells, -1)[: self.n_cells]
 
@@ -275,19 +266,17 @@ def _slow_range(signal: NDArray[np.float32], shape: _Shape) -> NDArray[np.float3
 
 
 def _flags(
-    raw: NDArray[np.float32],
-    shape: _Shape,
-    settings: QualitySettings,
-    step: float,
-    limits: tuple[float, float] | None,
-    block: Block,
+    raw: NDArray[np.float32], shape: _Shape, converter: Converter, block: Block
 ) -> NDArray[np.uint8]:
     rows = shape.rows(raw)
-    flags = flag_cells(rows, settings, step, limits)
+    flags = converter.flags(rows)
     if shape.last_hops < shape.grid.cell_hops:
-        flags[-1:] = flag_cells(shape.last_row(rows)[None], settings, step, limits)
-    if not block.finite:
-        flags |= np.uint8(Flag.NOT_A_NUMBER)
+        flags[-1:] = converter.flags(shape.last_row(rows)[None])
+    if block.not_finite is not None:
+        bad = shape.rows(block.not_finite).any(axis=1)
+        # The filter reaches about half a cell beyond what it was given.
+        near = np.convolve(bad, np.ones(3), mode="same") > 0
+        flags[near] |= np.uint8(Flag.NOT_A_NUMBER)
     return flags
 
 

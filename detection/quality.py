@@ -43,6 +43,54 @@ CAUSE = {
 }
 
 
+class Converter:
+    """What the samples say about the converter they came from.
+
+    Parameters
+    ----------
+    settings
+        Settings of the quality part.
+    limits
+        Smallest and largest physical value that it can give, where known.
+
+    Attributes
+    ----------
+    step
+        Smallest difference it can tell, in the unit of the signal; 0 until it is known.
+    """
+
+    def __init__(self, settings: QualitySettings, limits: tuple[float, float] | None) -> None:
+        self.step = 0.0
+        self._settings = settings
+        self._limits = limits
+
+    def learn(self, values: NDArray[np.float32], rate_hz: float) -> None:
+        """Take the step from the first ten seconds of a block, unless it is known."""
+        if self.step <= 0:
+            self.step = converter_step(values[: int(10 * rate_hz)])
+
+    def flags(self, cells: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """Flag flat and clipped cells; physical values, shape ``(n_cells, samples)``."""
+        low, high = cells.min(axis=1), cells.max(axis=1)
+        span = high - low
+        flags = np.zeros(cells.shape[0], np.uint8)
+        flags[span <= self._settings.flat_steps * self.step] |= np.uint8(Flag.FLAT)
+        if self._limits is None:
+            # Rest on a coarse converter also sits at its extremes, so where the limits are
+            # not known only wide excursions are looked at.
+            look = np.flatnonzero((span > 50.0 * self.step) & (self.step > 0))
+            bottom, top = low[look, None], high[look, None]
+        else:
+            look = np.flatnonzero((low <= self._limits[0]) | (high >= self._limits[1]))
+            bottom = np.full((look.size, 1), self._limits[0], np.float32)
+            top = np.full((look.size, 1), self._limits[1], np.float32)
+        if look.size:
+            at_limit = ((cells[look] <= bottom) | (cells[look] >= top)).mean(axis=1)
+            clipped = at_limit > self._settings.clipped_fraction
+            flags[look[clipped]] |= np.uint8(Flag.CLIPPED)
+        return flags
+
+
 def converter_step(values: NDArray[np.float32]) -> float:
     """Return the smallest difference between the values seen: the converter's step.
 
@@ -64,44 +112,6 @@ def converter_step(values: NDArray[np.float32]) -> float:
     noise = 4e-7 * float(np.max(np.abs(levels)))
     real = gaps[gaps > noise]
     return float(real.min()) if real.size else 0.0
-
-
-def flag_cells(
-    cells: NDArray[np.float32],
-    settings: QualitySettings,
-    step: float,
-    limits: tuple[float, float] | None,
-) -> NDArray[np.uint8]:
-    """Flag flat and clipped cells.
-
-    Parameters
-    ----------
-    cells
-        Physical values, shape ``(n_cells, samples)``.
-    settings
-        Settings of the quality part.
-    step
-        Converter step, in the unit of `cells`.
-    limits
-        Smallest and largest physical value that the converter can give, where known.
-    """
-    low, high = cells.min(axis=1), cells.max(axis=1)
-    span = high - low
-    flags = np.zeros(cells.shape[0], np.uint8)
-    flags[span <= settings.flat_steps * step] |= np.uint8(Flag.FLAT)
-    if limits is None:
-        # Unknown limits: rest on a coarse converter also sits at its extremes, so only wide
-        # excursions are looked at.
-        look = np.flatnonzero(span > 50.0 * step) if step > 0 else np.empty(0, np.intp)
-        bottom, top = low[look, None], high[look, None]
-    else:
-        look = np.flatnonzero((low <= limits[0]) | (high >= limits[1]))
-        bottom = np.full((look.size, 1), limits[0], np.float32)
-        top = np.full((look.size, 1), limits[1], np.float32)
-    if look.size:
-        at_limit = ((cells[look] <= bottom) | (cells[look] >= top)).mean(axis=1)
-        flags[look[at_limit > settings.clipped_fraction]] |= np.uint8(Flag.CLIPPED)
-    return flags
 
 
 def long_flat(

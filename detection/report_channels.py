@@ -78,17 +78,29 @@ def overview(channel: Channel) -> Overview:
 def _basis(
     channel: Channel, rest: float | None, valid_s: float, settings: Settings
 ) -> tuple[Status, Scope | None, str]:
-    stream, rule = channel.stream, settings.movement
+    """Return the status of a channel, the rule it is scored by, and why."""
     if channel.is_dead:
         return "dead", None, "carries no signal above the noise of its converter"
     if valid_s <= 0:
         return "unscorable", None, "no usable second"
     if unknown := channel.unknown_reason:
         return "baseline_unknown", None, f"resting level unknown: {unknown}"
+    return "ok", *_rule(channel, rest, settings)
+
+
+def _rule(channel: Channel, rest: float | None, settings: Settings) -> tuple[Scope, str]:
     if channel.is_motion:
-        return "ok", "accelerometric", "accelerometer"
-    if stream.placement in CALF_MUSCLES:
-        return "ok", "calf", "calf muscle, to which the standard's thresholds do not apply"
+        return "accelerometric", "accelerometer"
+    if channel.stream.placement in CALF_MUSCLES:
+        return "calf", "calf muscle, to which the standard's thresholds do not apply"
+    if against := _against_microvolts(channel, rest, settings):
+        return "relative", "relative thresholds: " + ", ".join(against)
+    return settings.rules, "calibrated tibialis anterior with a quiet resting level"
+
+
+def _against_microvolts(channel: Channel, rest: float | None, settings: Settings) -> list[str]:
+    """Return what speaks against the standard's microvolt thresholds on a channel."""
+    stream, rule = channel.stream, settings.movement
     against = []
     if stream.placement != "TA":
         against.append("muscle not known to be tibialis anterior")
@@ -96,13 +108,11 @@ def _basis(
         against.append("scale not known")
     if stream.rate_hz < rule.min_rate_hz:
         against.append(f"sampled at {stream.rate_hz:g} Hz")
-    if channel.measure.step >= rule.max_step_uv:
-        against.append(f"converter step {channel.measure.step:.2g} {stream.unit}")
+    if channel.measure.converter.step >= rule.max_step_uv:
+        against.append(f"converter step {channel.measure.converter.step:.2g} {stream.unit}")
     if rest is None or rest >= rule.max_rest_uv:
         against.append(f"resting level {rest or 0.0:.2g} {stream.unit}")
-    if against:
-        return "ok", "relative", "relative thresholds: " + ", ".join(against)
-    return "ok", settings.rules, "calibrated tibialis anterior with a quiet resting level"
+    return against
 
 
 def _mains(channel: Channel) -> float | None:

@@ -47,6 +47,7 @@ def find_contractions(
     floor: NDArray[np.float32],
     resting: NDArray[np.float64],
     valid: NDArray[np.bool_],
+    *,
     cell_s: float,
     settings: CrampSettings,
 ) -> list[Contraction]:
