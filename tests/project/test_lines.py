@@ -20,6 +20,7 @@ MACHINES = re.compile(
     r"(?<![\w.])/(?:home|root|work|Users)/\w|[A-Z]:\\\\?Users\\|\bpypi\.org/simple|\bpythonhosted\.org"
 )
 LARGE = 4_000_000
+OURS = ("*.md", "*.toml", "*.cff", "requirements/*", ".ci/*", ".github/**/*")
 
 
 def readme_line(repository: Path, *name: str) -> str:
@@ -56,11 +57,17 @@ def test_the_test_line_is_spelled_in_the_readme_only(repository: Path, name: str
     assert "requirements/dev.txt" not in text
 
 
-def test_no_file_names_a_machine_or_an_index(clean_tree: Path) -> None:
-    for path in clean_tree.rglob("*"):
+def test_no_file_names_a_machine_or_an_index(
+    repository: Path, clean_tree: Path, pyproject: dict[str, Any]
+) -> None:
+    rooms = set(pyproject["tool"]["setuptools"]["package-dir"].values())
+    folders = {room for room in rooms if "/" not in room} | {"benchmarks", "docs", "tests"}
+    files = [path for folder in folders for path in (clean_tree / folder).rglob("*")]
+    files += [path for name in OURS for path in repository.glob(name)]
+    for path in files:
         if path.is_file() and path.stat().st_size < LARGE:
             text = path.read_bytes().decode("utf-8", "replace")
-            assert not MACHINES.findall(text), path.relative_to(clean_tree)
+            assert not MACHINES.findall(text), path
 
 
 @pytest.mark.parametrize("name", LISTS)
