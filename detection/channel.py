@@ -152,7 +152,7 @@ class Channel:
 
     def valid(self, first: int, stop: int) -> NDArray[np.bool_]:
         """Return whether cells ``first`` to ``stop`` can be trusted."""
-        return (self.flags(first, stop) & UNTRUSTED) == 0
+        return np.asarray((self.flags(first, stop) & UNTRUSTED) == 0, np.bool_)
 
     def resting(self, first: int, stop: int) -> NDArray[np.float64]:
         """Return the resting level under cells ``first`` to ``stop``; NaN where unknown."""
@@ -218,7 +218,8 @@ class Channel:
         low = min(max(0, int(times[0] // 60.0) - 1), minutes.size - 1)
         high = min(minutes.size, int(times[-1] // 60.0) + 2)
         levels = opening(minutes, self.settings.baseline, low, high)
-        return np.interp(times, 60.0 * (np.arange(low, high) + 0.5), levels)
+        centres = 60.0 * (np.arange(low, high) + 0.5)
+        return np.asarray(np.interp(times, centres, levels), np.float64)
 
     def _close_segment(self) -> None:
         if self._feeder is not None:

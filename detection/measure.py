@@ -241,7 +241,8 @@ def _row_means(rows: NDArray[np.float32]) -> NDArray[np.float32]:
 def _moving_mean(hops: NDArray[np.float32], grid: Grid) -> NDArray[np.float32]:
     width = 2 * grid.smooth_hops + 1
     total = np.concatenate([[0.0], np.cumsum(hops, dtype=np.float64)])
-    return ((total[width:] - total[:-width]) / width).astype(np.float32)
+    means: NDArray[np.float32] = ((total[width:] - total[:-width]) / width).astype(np.float32)
+    return means
 
 
 def _difference_rms(raw: NDArray[np.float32], shape: _Shape) -> NDArray[np.float32]:
@@ -251,7 +252,8 @@ def _difference_rms(raw: NDArray[np.float32], shape: _Shape) -> NDArray[np.float
     if shape.last_hops < shape.grid.cell_hops:
         last = np.diff(shape.last_row(rows))
         power[-1] = np.dot(last, last) / max(last.size, 1)
-    return np.sqrt(power / 2.0).astype(np.float32)
+    rms: NDArray[np.float32] = np.sqrt(power / 2.0).astype(np.float32)
+    return rms
 
 
 def _slow_range(signal: NDArray[np.float32], shape: _Shape) -> NDArray[np.float32]:
@@ -262,7 +264,8 @@ def _slow_range(signal: NDArray[np.float32], shape: _Shape) -> NDArray[np.float3
     count = grid.block // grid.hop + 2 * reach
     hops = _row_means(signal[first : first + count * grid.hop].reshape(count, grid.hop))
     rows = shape.rows(_moving_mean(hops, grid))
-    return rows.max(axis=1) - rows.min(axis=1)
+    extent: NDArray[np.float32] = rows.max(axis=1) - rows.min(axis=1)
+    return extent
 
 
 def _flags(

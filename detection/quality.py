@@ -165,4 +165,4 @@ def is_dead(
     if loud > settings.dead_steps * step:
         return False
     white = loud * np.sqrt(band_share)
-    return float(np.quantile(band_rms, 0.98)) <= 2.2 * max(white, 0.2 * step)
+    return bool(np.quantile(band_rms, 0.98) <= 2.2 * max(white, 0.2 * step))
