@@ -139,7 +139,11 @@ def short_rest(
     if rest_s < settings.min_rest_s:
         return Rest(None, f"only {rest_s:.1f} s of the recording are near its lowest level")
     resting = max(float(np.median(rest)), _TINY)
-    if calibrated and resting > settings.max_short_rest_uv:
+    # No contraction stays this even for most of a longer recording.
+    even = values[values <= settings.even_spread * lowest]
+    mostly_rest = even.size >= max(0.5 * level.size, settings.long_rest_s / cell_s)
+    limit = settings.max_rest_uv if mostly_rest else settings.max_short_rest_uv
+    if calibrated and resting > limit:
         return Rest(None, f"its lowest level, {resting:.0f} uV, is too high to be rest")
     steady = float(np.quantile(values, 0.95)) < 2.0 * resting
     if steady and not (calibrated or is_motion) and level.size * cell_s < 60.0:

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from ..recording.model import to_physical
 from .grid import Grid
 
+# Beyond this no sensor measures anything, and squares leave float32 behind.
+_BEYOND_REASON = 1e12
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
@@ -28,16 +31,16 @@ class Block:
         block proper begins at ``grid.left``.
     n_filled
         Samples of `values` that hold signal or its reflection; the rest is zero.
-    not_finite
-        Where a raw number of the block proper was not finite, shape ``(grid.block,)``; None
-        where all were.
+    marred
+        Where the block proper lies within a cell of a raw number that was not finite, shape
+        ``(grid.block,)``; None where there is none. `values` hold the last sound value there.
     """
 
     start: int
     n_samples: int
     values: NDArray[np.float32]
     n_filled: int
-    not_finite: NDArray[np.bool_] | None
+    marred: NDArray[np.bool_] | None
 
 
 class BlockFeeder:
@@ -57,6 +60,8 @@ class BlockFeeder:
         self.grid = grid
         self._gain = gain
         self._offset = offset
+        largest = np.abs(gain) * 2.0**31 + np.abs(offset)
+        self._trusts_integers = bool(np.all(largest < _BEYOND_REASON))
         self._parts: list[NDArray[Any]] = []
         self._base = 0
         self._held = 0
@@ -81,20 +86,52 @@ class BlockFeeder:
         first = max(0, self._next - grid.left)
         last = min(self._base + self._held, self._next + grid.block + grid.right)
         raw = held[first - self._base : last - self._base]
-        proper = raw[self._next - first : self._next - first + n_samples]
-        not_finite = _not_finite(proper, grid.block)
-        physical = to_physical(raw, self._gain, self._offset)
-        if raw.dtype.kind == "f":
-            physical = np.nan_to_num(physical, nan=0.0, posinf=0.0, neginf=0.0)
+        physical, marred = self._sound(raw, self._next - first)
         values = np.zeros((physical.shape[1], grid.n_fft), np.float32)
         at = grid.left - (self._next - first)
         wanted = grid.left + grid.block + grid.right
         values[:, at : at + physical.shape[0]] = physical.T
         _reflect(values, at, at + physical.shape[0], wanted)
-        block = Block(self._next, n_samples, values, at + physical.shape[0], not_finite)
+        block = Block(self._next, n_samples, values, at + physical.shape[0], marred)
         self._next += n_samples
         self._drop_before(self._next - grid.left)
         return block
+
+    def _sound(
+        self, raw: NDArray[Any], at: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_] | None]:
+        """Return physical values without a NaN, and where the block proper is marred.
+
+        Parameters
+        ----------
+        raw
+            The block and its context, shape ``(n, n_axes)``.
+        at
+            Where the block proper begins in it.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            physical = to_physical(raw, self._gain, self._offset)
+        if raw.dtype.kind in "iu" and self._trusts_integers:
+            return physical, None
+        bad = ~(np.abs(physical) < _BEYOND_REASON).all(axis=1)
+        if not bad.any():
+            return physical, None
+        held = np.maximum.accumulate(np.where(bad, -1, np.arange(bad.size)))
+        first = int(np.argmin(bad))
+        physical = physical[np.maximum(held, first)]
+        if bad.all():
+            physical = np.zeros_like(physical)
+        return physical, self._near(bad, at)
+
+    def _near(self, bad: NDArray[np.bool_], at: int) -> NDArray[np.bool_]:
+        """Return the block proper of a mask, widened by a cell on either side."""
+        grid = self.grid
+        total = np.concatenate([[0], np.cumsum(bad)])
+        place = at + np.arange(grid.block)
+        low = np.clip(place - grid.cell, 0, bad.size)
+        high = np.clip(place + grid.cell + 1, 0, bad.size)
+        near: NDArray[np.bool_] = total[high] > total[low]
+        return near
 
     def _joined(self) -> NDArray[Any]:
         if len(self._parts) > 1:
@@ -107,14 +144,6 @@ class BlockFeeder:
             self._parts = [self._joined()[drop:]]
             self._base = index
             self._held -= drop
-
-
-def _not_finite(raw: NDArray[Any], size: int) -> NDArray[np.bool_] | None:
-    if raw.dtype.kind != "f" or np.isfinite(raw).all():
-        return None
-    out = np.zeros(size, np.bool_)
-    out[: raw.shape[0]] = ~np.isfinite(raw).all(axis=1)
-    return out
 
 
 def _reflect(values: NDArray[np.float32], first: int, last: int, stop: int) -> None:

@@ -275,11 +275,8 @@ def _flags(
     flags = converter.flags(rows)
     if shape.last_hops < shape.grid.cell_hops:
         flags[-1:] = converter.flags(shape.last_row(rows)[None])
-    if block.not_finite is not None:
-        bad = shape.rows(block.not_finite).any(axis=1)
-        # The filter reaches about half a cell beyond what it was given.
-        near = np.convolve(bad, np.ones(3), mode="same") > 0
-        flags[near] |= np.uint8(Flag.NOT_A_NUMBER)
+    if block.marred is not None:
+        flags[shape.rows(block.marred).any(axis=1)] |= np.uint8(Flag.NOT_A_NUMBER)
     return flags
 
 

@@ -85,8 +85,10 @@ class Converter:
             bottom = np.full((look.size, 1), self._limits[0], np.float32)
             top = np.full((look.size, 1), self._limits[1], np.float32)
         if look.size:
-            at_limit = ((cells[look] <= bottom) | (cells[look] >= top)).mean(axis=1)
-            clipped = at_limit > self._settings.clipped_fraction
+            at_limit = np.maximum(
+                (cells[look] <= bottom).sum(axis=1), (cells[look] >= top).sum(axis=1)
+            )
+            clipped = at_limit > max(3.0, self._settings.clipped_fraction * cells.shape[1])
             flags[look[clipped]] |= np.uint8(Flag.CLIPPED)
         return flags
 

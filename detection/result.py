@@ -145,9 +145,10 @@ class NightScore:
 
     @property
     def valid_s(self) -> float:
-        """Seconds of the best-covered EMG signal, or of any signal where there is no EMG."""
-        emg = [c.valid_s for c in self.channels if c.kind == "emg"]
-        return max(emg or [c.valid_s for c in self.channels], default=0.0)
+        """Seconds of the best-covered scored EMG, or of any scored signal without EMG."""
+        scored = [c for c in self.channels if c.status == "ok" and c.rule is not None]
+        emg = [c.valid_s for c in scored if c.kind == "emg"]
+        return max(emg or [c.valid_s for c in scored], default=0.0)
 
     def summary(self) -> Mapping[str, Any]:
         """Return counts, rates per valid hour, time by channel and warnings, JSON-ready."""

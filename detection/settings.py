@@ -61,7 +61,11 @@ class BaselineSettings:
     max_rest_uv
         A calibrated signal above this level is never rest, uV rectified.
     max_short_rest_uv
-        The same for a recording shorter than `short_s`.
+        The same for a recording shorter than `short_s`, unless half of it and at least
+        `long_rest_s` is at one level.
+    long_rest_s, even_spread
+        See `max_short_rest_uv`: seconds, and the multiple of the lowest levels up to which
+        cells are at one level.
     """
 
     window_min: int = 40
@@ -72,6 +76,8 @@ class BaselineSettings:
     min_rest_s: float = 3.0
     max_rest_uv: float = 25.0
     max_short_rest_uv: float = 8.0
+    long_rest_s: float = 30.0
+    even_spread: float = 1.6
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from bokeh.core.validation import silence
+from bokeh.core.validation.warnings import MISSING_RENDERERS
 from bokeh.embed import components
 from bokeh.resources import Resources
 
@@ -30,6 +32,9 @@ from .words import (
     story,
     unknown_scale_note,
 )
+
+# A night without events has an empty plot, and is to be shown as one.
+silence(MISSING_RENDERERS, True)
 
 MOST_ROWS = 500
 
