@@ -281,8 +281,12 @@ def _flags(
 
 
 def _physical_limits(stream: Stream) -> tuple[float, float] | None:
-    """Return the saturation limits common to all axes, in the unit of the stream."""
+    """Return the saturation limits common to all axes, in the unit of the stream.
+
+    They lie half a step inside the converter's own, which float32 may round past.
+    """
     if stream.raw_limits is None:
         return None
-    ends = np.array(stream.raw_limits)[:, None] * stream.gain + stream.offset
+    low, high = stream.raw_limits
+    ends = np.array([low + 0.5, high - 0.5])[:, None] * stream.gain + stream.offset
     return float(ends.min(axis=0).max()), float(ends.max(axis=0).min())
