@@ -106,6 +106,10 @@ class Engine:
             events=tuple(events),
             channels=tuple(reports),
             overviews=tuple(overview(channel) for channel in self.channels.values()),
-            warnings=tuple(warnings_of(reports)),
+            warnings=(*self._notes(), *warnings_of(reports)),
             settings=self.settings,
         )
+
+    def _notes(self) -> list[str]:
+        """Return what the reader noted on the signals."""
+        return [f"{s.label}: {note}" for s in self.streams for note in s.notes]

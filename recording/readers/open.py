@@ -98,6 +98,8 @@ def sniff(path: Path) -> Format:
     RecordingError
         The file is empty or of no supported format.
     """
+    if path.exists() and not path.is_file():
+        raise RecordingError(f"{path.name}: a pipe or a device, not a file; copy it to a file")
     with path.open("rb") as file:
         head = file.read(4096)
     if not head:
