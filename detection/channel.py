@@ -12,12 +12,23 @@ from numpy.typing import NDArray
 from ..recording.model import Stream
 from .baseline import MinuteTrack, Rest, opening, short_rest
 from .blocks import BlockFeeder
+from .bursts import LONGEST_S, MIN_RATE_HZ, Burst, BurstScanner
 from .cells import CellTable
 from .grid import Mode
 from .measure import COLUMNS, EmgMeasure, Measured, MotionMeasure
 from .movements import Movement, MovementScanner
 from .quality import UNTRUSTED, Flag, is_dead, long_flat
 from .settings import Settings
+
+SCORED_KINDS = ("emg", "acc")
+# Outside these rates, Hz, no band is left to measure in, or blocks take all memory.
+_SCORABLE_HZ = {"emg": (50.0, 50_000.0), "acc": (5.0, 50_000.0)}
+
+
+def is_scorable(stream: Stream) -> bool:
+    """Return whether a signal is of a kind and a sampling rate that can be scored."""
+    low, high = _SCORABLE_HZ.get(stream.kind, (np.inf, 0.0))
+    return low <= stream.rate_hz <= high
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,7 @@ class _Piece:
 
     segment: int
     envelope: NDArray[np.float32]
+    short: NDArray[np.float32] | None
     first: int
     stop: int
 
@@ -76,12 +88,14 @@ class Channel:
         self.cells = CellTable({**COLUMNS, **self.measure.extra_columns})
         self.segment_starts: list[float] = []
         self.found: list[Found] = []
+        self.bursts: list[tuple[int, Burst]] = []
         quantile = settings.baseline.minute_quantile
         self._rest = MinuteTrack(quantile)
         self._mains = MinuteTrack(quantile)
         self._feeder: BlockFeeder | None = None
         self._pieces: deque[_Piece] = deque()
         self._scanners: tuple[MovementScanner, MovementScanner] | None = None
+        self._burst_scanner: BurstScanner | None = None
         self._scan_segment = -1
         self._short: Rest | None = None
         self._closed = False
@@ -241,7 +255,9 @@ class Channel:
         sound = measured.cells["flags"] == 0
         self._rest.add(times, measured.cells["level"], sound)
         self._mains.add(times, measured.cells["mains"], sound)
-        self._pieces.append(_Piece(segment, measured.envelope, first, first + n))
+        wanted = not self.is_live and self.stream.rate_hz >= MIN_RATE_HZ
+        short = measured.short if wanted else None
+        self._pieces.append(_Piece(segment, measured.envelope, short, first, first + n))
 
     def _scan(self, *, final: bool) -> None:
         """Look for movements wherever the resting level cannot change any more."""
@@ -264,6 +280,10 @@ class Channel:
                 MovementScanner(quiet, shortest),
                 MovementScanner(quiet, shortest),
             )
+            rule = self.settings.movement
+            self._burst_scanner = BurstScanner(
+                rule.onset_ratio, rule.offset_ratio, self.grid.hops(LONGEST_S)
+            )
             self._scan_segment = piece.segment
         n = piece.envelope.size
         resting = self.resting(piece.first, piece.stop).astype(np.float32)
@@ -276,6 +296,17 @@ class Channel:
             upper, lower = self._thresholds(level, absolute=absolute)
             for movement in scanner.scan(envelope, upper, lower):
                 self.found.append(Found(piece.segment, movement, absolute))
+        if self._burst_scanner is not None and piece.short is not None:
+            short = np.where(trusted, piece.short, np.float32(np.nan))
+            rest = self._audible(level)
+            rest[rest <= 0] = np.nan
+            found = self._burst_scanner.scan(short, rest)
+            self.bursts += [(piece.segment, burst) for burst in found]
+
+    def _audible(self, level: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the resting level, or what the converter can tell where that is more."""
+        # Rest below the converter's step reads as zero, and any multiple of zero is zero.
+        return np.maximum(level, np.float32(0.3 * max(self.measure.converter.step, 0.0)))
 
     def _thresholds(
         self, level: NDArray[np.float32], *, absolute: bool
@@ -283,8 +314,7 @@ class Channel:
         rule = self.settings.movement
         if absolute:
             return level + np.float32(rule.onset_uv), level + np.float32(rule.offset_uv)
-        # Rest below the converter's step reads as zero, and any multiple of zero is zero.
-        level = np.maximum(level, np.float32(0.3 * max(self.measure.converter.step, 0.0)))
+        level = self._audible(level)
         if not self.is_motion:
             return (
                 np.float32(rule.onset_ratio) * level,
@@ -309,4 +339,7 @@ class Channel:
         for absolute, scanner in zip((True, False), self._scanners, strict=True):
             for movement in scanner.scan(empty, empty, empty, last=True):
                 self.found.append(Found(self._scan_segment, movement, absolute))
+        if self._burst_scanner is not None:
+            found = self._burst_scanner.scan(empty, empty, last=True)
+            self.bursts += [(self._scan_segment, burst) for burst in found]
         self._scanners = None

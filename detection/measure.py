@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..recording.model import Stream
 from .blocks import Block
+from .bursts import WINDOW_S
 from .conditioning import Conditioner, emg_band, motion_band
 from .grid import Grid, Mode, make_grid
 from .quality import Converter, Flag
@@ -49,12 +50,15 @@ class Measured:
         Columns of `COLUMNS` but ``time_s`` and ``segment``, one row a cell.
     first_cell
         Number of the first cell in its segment.
+    short
+        Amplitude over `bursts.WINDOW_S`, one value a hop, float32; None for acceleration.
     """
 
     first_hop: int
     envelope: NDArray[np.float32]
     cells: dict[str, NDArray[Any]]
     first_cell: int
+    short: NDArray[np.float32] | None = None
 
 
 class EmgMeasure:
@@ -79,6 +83,8 @@ class EmgMeasure:
         self._filter = Conditioner(
             self.grid, self.band_hz, transition_hz=8.0, cancel_mains=True
         )
+        self._short_hops = min(round(0.5 * WINDOW_S / self.grid.hop_s), self.grid.smooth_hops)
+        self._margin = self.grid.smooth_hops - self._short_hops
 
     def __call__(self, block: Block) -> Measured | None:
         """Measure one block; None if it is shorter than a hop."""
@@ -91,7 +97,8 @@ class EmgMeasure:
         self.converter.learn(raw[: block.n_samples], grid.rate_hz)
         conditioned = self._filter(signal - _offset(signal, grid, block), block.n_filled)
         filtered = conditioned.signal
-        envelope = _moving_mean(_hop_means(np.abs(filtered), grid), grid)
+        hops = _hop_means(np.abs(filtered), grid)
+        envelope = _moving_mean(hops, grid.smooth_hops)
         shape = _Shape(grid, n_hops)
         mains = np.zeros(shape.n_cells, np.float32)
         proper = grid.proper(filtered)
@@ -106,8 +113,10 @@ class EmgMeasure:
             "mains_hz": np.full(shape.n_cells, conditioned.mains_hz, np.uint8),
             "flags": _flags(raw, shape, self.converter, block),
         }
+        short = _moving_mean(hops[self._margin : hops.size - self._margin], self._short_hops)
         first_hop = block.start // grid.hop
-        return Measured(first_hop, envelope[:n_hops], cells, first_hop // grid.cell_hops)
+        first_cell = first_hop // grid.cell_hops
+        return Measured(first_hop, envelope[:n_hops], cells, first_cell, short[:n_hops])
 
 
 class MotionMeasure:
@@ -159,7 +168,7 @@ class MotionMeasure:
             cells[f"gravity_{axis}"] = shape.means(raw)
         # One axis may rest on a coarse converter; a sensor that is off is flat in all.
         flags = (flags & np.uint8(0xFF ^ Flag.FLAT)) | (still & np.uint8(Flag.FLAT))
-        smooth = _moving_mean(_hop_means(power, grid), grid)
+        smooth = _moving_mean(_hop_means(power, grid), grid.smooth_hops)
         envelope = np.sqrt(np.maximum(smooth, np.float32(0)))
         cells |= shape.envelope_columns(envelope) | {
             "rms": np.sqrt(shape.means(grid.proper(power))),
@@ -238,8 +247,8 @@ def _row_means(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return sums * np.float32(1.0 / rows.shape[1])
 
 
-def _moving_mean(hops: NDArray[np.float32], grid: Grid) -> NDArray[np.float32]:
-    width = 2 * grid.smooth_hops + 1
+def _moving_mean(hops: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
+    width = 2 * reach + 1
     total = np.concatenate([[0.0], np.cumsum(hops, dtype=np.float64)])
     means: NDArray[np.float32] = ((total[width:] - total[:-width]) / width).astype(np.float32)
     return means
@@ -263,7 +272,7 @@ def _slow_range(signal: NDArray[np.float32], shape: _Shape) -> NDArray[np.float3
     first = grid.left - reach * grid.hop
     count = grid.block // grid.hop + 2 * reach
     hops = _row_means(signal[first : first + count * grid.hop].reshape(count, grid.hop))
-    rows = shape.rows(_moving_mean(hops, grid))
+    rows = shape.rows(_moving_mean(hops, reach))
     extent: NDArray[np.float32] = rows.max(axis=1) - rows.min(axis=1)
     return extent
 

@@ -23,6 +23,7 @@ def score_movements(
     hypnogram: Hypnogram | None = None,
     respiratory: ArrayLike | None = None,
     arousals: ArrayLike | None = None,
+    interruptions: ArrayLike | None = None,
     valid_s: float | None = None,
 ) -> PlmScore:
     """Score leg movements.
@@ -42,6 +43,10 @@ def score_movements(
         that there were none.
     arousals
         Onset and duration of arousals, seconds, shape ``(n, 2)``.
+    interruptions
+        Onset and duration of what is no leg movement of the standard and yet moves the
+        legs (a turn in bed), seconds, shape ``(n, 2)``. It ends a series where a long
+        movement does, and is passed over where that is passed over.
     valid_s
         Time in which leg movements could be seen, seconds.
 
@@ -58,6 +63,10 @@ def score_movements(
     if valid_s is not None and not 0 < valid_s <= LONGEST_S:
         raise ValueError(f"valid_s is {valid_s}; it is the recorded time in seconds, above 0")
     combined = combine(movements, rules)
+    passed_over = rules.long_movement != "interrupts"
+    other = _pairs(None if passed_over else interruptions, "interruptions")
+    other = np.column_stack((other[:, 0], other.sum(axis=1)))
+    barriers = np.concatenate((combined.barriers, other))
     breathing = _pairs(respiratory, "respiratory events")
     waking = _pairs(arousals, "arousals")
     onset, end, candidate = combined.onset, combined.end, combined.candidate
@@ -75,9 +84,9 @@ def score_movements(
     def sought(listed: NDArray[np.bool_]) -> SeriesScore:
         series = np.zeros(onset.size, dtype=np.int64)
         imi = np.full(onset.size, np.nan)
-        imi[listed] = intervals(onset[listed], candidate[listed], rules)
+        imi[listed] = intervals(onset[listed], candidate[listed], rules, other)
         runs = listed & in_run
-        series[runs] = find_series(onset[runs], candidate[runs], rules, combined.barriers)
+        series[runs] = find_series(onset[runs], candidate[runs], rules, barriers)
         return SeriesScore(series, imi)
 
     everything = sought(np.ones(onset.shape, dtype=bool))
@@ -94,7 +103,7 @@ def score_movements(
         set_aside=set_aside,
         all_movements=everything,
         kept=sought(~set_aside) if respiratory is not None else everything,
-        barriers=combined.barriers,
+        barriers=barriers,
         hypnogram=hypnogram,
         respiratory_given=respiratory is not None,
         arousals_given=arousals is not None,

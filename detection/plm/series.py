@@ -52,9 +52,22 @@ def find_series(
 
 
 def intervals(
-    onset: NDArray[np.float64], candidate: NDArray[np.bool_], rules: Rules
+    onset: NDArray[np.float64],
+    candidate: NDArray[np.bool_],
+    rules: Rules,
+    interruptions: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Return the intermovement interval that belongs to each movement.
+
+    Parameters
+    ----------
+    onset, candidate
+        As for `find_series`.
+    rules
+        Says where an interval starts.
+    interruptions
+        Onset and end of what stands between movements like a non-candidate, shape
+        ``(m, 2)``, seconds.
 
     Returns
     -------
@@ -70,6 +83,8 @@ def intervals(
     found[1:] = np.diff(onset)
     if rules.imi_from == "adjacent_candidate":
         found[1:][~(candidate[1:] & candidate[:-1])] = np.nan
+        if interruptions is not None and interruptions.size:
+            found[1:][_between(onset, interruptions)] = np.nan
     return found
 
 
@@ -86,10 +101,15 @@ def _links(
     linked = np.zeros(onset.size, dtype=bool)
     linked[1:] = fits & candidate[1:] & candidate[:-1]
     if barriers is not None and barriers.size:
-        begun = np.searchsorted(np.sort(barriers[:, 0]), onset[1:], side="right")
-        over = np.searchsorted(np.sort(barriers[:, 1]), onset[:-1], side="left")
-        linked[1:] &= begun == over
+        linked[1:] &= ~_between(onset, barriers)
     return linked
+
+
+def _between(onset: NDArray[np.float64], barriers: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return whether a barrier touches the time from each onset to the next."""
+    begun = np.searchsorted(np.sort(barriers[:, 0]), onset[1:], side="right")
+    over = np.searchsorted(np.sort(barriers[:, 1]), onset[:-1], side="left")
+    return np.asarray(begun > over)
 
 
 def _passing_short(
