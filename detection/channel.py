@@ -20,16 +20,6 @@ from .movements import Movement, MovementScanner
 from .quality import UNTRUSTED, Flag, is_dead, long_flat
 from .settings import Settings
 
-SCORED_KINDS = ("emg", "acc")
-# Outside these rates, Hz, no band is left to measure in, or blocks take all memory.
-_SCORABLE_HZ = {"emg": (50.0, 50_000.0), "acc": (5.0, 50_000.0)}
-
-
-def is_scorable(stream: Stream) -> bool:
-    """Return whether a signal is of a kind and a sampling rate that can be scored."""
-    low, high = _SCORABLE_HZ.get(stream.kind, (np.inf, 0.0))
-    return low <= stream.rate_hz <= high
-
 
 @dataclass(frozen=True, slots=True)
 class Found:

@@ -18,9 +18,8 @@ from .channel import Channel
 from .edges import Recall
 from .report_channels import describe_channel, overview
 from .result import NightScore
+from .scorable import is_scorable
 from .settings import Settings
-
-SCORED_KINDS = ("emg", "acc")
 
 
 class Engine:
@@ -52,7 +51,7 @@ class Engine:
         self.channels = {
             number: Channel(stream, self.settings, "final")
             for number, stream in enumerate(self.streams)
-            if stream.kind in SCORED_KINDS
+            if is_scorable(stream)
         }
         self._end_s = [0.0] * len(self.streams)
         self._samples: dict[tuple[int, int], int] = {}

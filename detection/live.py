@@ -18,10 +18,10 @@ from .arbitration import covered, one_row_a_movement, share, strongest_muscle
 from .candidates import Judge, RuleJudge
 from .channel import Channel
 from .contractions import judge_contractions
-from .engine import SCORED_KINDS
 from .legs import large_movements, muscle_movements
 from .report_channels import describe_channel
 from .result import ChannelReport, NightScore, Notice
+from .scorable import SCORED_KINDS, is_scorable
 from .scoring import score_night
 from .settings import Settings
 from .tracks import emg_track, motion_track
@@ -58,7 +58,7 @@ class LiveEngine:
         self._channels = {
             number: Channel(stream, self.settings, "live")
             for number, stream in enumerate(self._streams)
-            if stream.kind in SCORED_KINDS
+            if is_scorable(stream)
         }
         self._reports: list[ChannelReport] = []
         self._described_s = -np.inf

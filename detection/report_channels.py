@@ -8,6 +8,7 @@ from ..recording.model import Stream
 from .channel import Channel
 from .quality import TRIAL_TYPE, UNTRUSTED
 from .result import ChannelReport, Overview, Scope, Status
+from .scorable import SCORED_KINDS
 from .settings import Settings
 
 CALF_MUSCLES = frozenset({"GM", "GL", "SOL", "GAS", "calf"})
@@ -20,18 +21,14 @@ def describe_channel(
     recorded = stream.n_samples / stream.rate_hz
     gap = sum(gap.duration_s for gap in stream.gaps)
     if channel is None or not len(channel.cells):
-        status: Status = "unscorable" if channel is not None else "ok"
-        reason = "no signal" if channel is not None else "not scored: not a leg signal"
-        return _report(stream, status, None, reason, recorded_s=recorded, gap_s=gap)
+        return _unscored(stream, channel, recorded, gap)
     cells = channel.cells
     flags = channel.flags(cells.first, cells.stop)
     length = channel.length_s(cells.first, cells.stop)
-    seconds = {"artifact": 0.0, "unscorable": 0.0}
-    for kind in seconds:
-        of_kind = np.uint8(sum(flag for flag, name in TRIAL_TYPE.items() if name == kind))
-        seconds[kind] = float(length[(flags & of_kind & UNTRUSTED) != 0].sum())
+    none = np.uint8(sum(flag for flag, name in TRIAL_TYPE.items() if name == "unscorable"))
     sound = (flags & UNTRUSTED) == 0
-    valid = float(length[sound].sum())
+    marred = ~sound & ((flags & none) == 0)
+    valid, artifact = float(length[sound].sum()), float(length[marred].sum())
     resting = channel.resting(cells.first, cells.stop)[sound]
     known = resting[np.isfinite(resting)]
     rest = float(np.median(known)) if known.size else None
@@ -48,8 +45,9 @@ def describe_channel(
         recorded_s=recorded,
         gap_s=gap,
         valid_s=0.0 if dead else valid,
-        artifact_s=0.0 if dead else seconds["artifact"],
-        unscorable_s=recorded if dead else seconds["unscorable"],
+        artifact_s=0.0 if dead else artifact,
+        # What is left over at the end of a segment is too short to be measured.
+        unscorable_s=recorded if dead else max(0.0, recorded - valid - artifact),
     )
 
 
@@ -72,6 +70,27 @@ def overview(channel: Channel) -> Overview:
         resting=channel.resting(cells.first, cells.stop).astype(np.float32),
         valid=channel.valid(cells.first, cells.stop),
         gravity=gravity,
+    )
+
+
+def _unscored(
+    stream: Stream, channel: Channel | None, recorded_s: float, gap_s: float
+) -> ChannelReport:
+    """Describe a signal of which nothing was measured."""
+    if stream.kind not in SCORED_KINDS:
+        reason = "not scored: not a leg signal"
+        return _report(stream, "ok", None, reason, recorded_s=recorded_s, gap_s=gap_s)
+    reason = "no signal"
+    if channel is None:
+        reason = f"sampled at {stream.rate_hz:g} Hz, at which it cannot be scored"
+    return _report(
+        stream,
+        "unscorable",
+        None,
+        reason,
+        recorded_s=recorded_s,
+        gap_s=gap_s,
+        unscorable_s=recorded_s,
     )
 
 

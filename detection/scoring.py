@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from ..recording.model import Night, Stream
 from .candidates import Judge
 from .edges import Recall
-from .engine import SCORED_KINDS, Engine
+from .engine import Engine
 from .result import NightScore
+from .scorable import SCORED_KINDS
 from .settings import Settings
 
 _STRIDE_S = 120.0
