@@ -18,7 +18,11 @@ from numpy.typing import NDArray
 Recall = Callable[[int, int, int], NDArray[Any]]
 
 REACH_S = 0.2
+_BEYOND_REASON = 1e100
 _SHORTEST_SIDE_S = 0.03
+# The band pass smears a strong burst over what surrounds it: less than this share of the mean
+# power is taken for nothing.
+_SMEARED = 0.03
 
 
 def change_of_variance(signal: NDArray[np.float32], shortest: int) -> tuple[int, float]:
@@ -43,10 +47,10 @@ def change_of_variance(signal: NDArray[np.float32], shortest: int) -> tuple[int,
     split = np.arange(shortest, n - shortest)
     first = power[split - 1] / split
     second = (power[-1] - power[split - 1]) / (n - split)
-    tiny = 1e-12 + 1e-9 * float(power[-1]) / n
-    cost = split * np.log(first + tiny) + (n - split) * np.log(second + tiny)
+    floor = 1e-12 + _SMEARED * float(power[-1]) / n
+    cost = split * np.log(first + floor) + (n - split) * np.log(second + floor)
     best = int(np.argmin(cost))
-    return int(split[best]), float((second[best] + tiny) / (first[best] + tiny))
+    return int(split[best]), float((second[best] + floor) / (first[best] + floor))
 
 
 def refine(
@@ -78,7 +82,8 @@ def refine(
     Returns
     -------
     int
-        `coarse` itself where the signal shows no change in the right direction.
+        `coarse` itself where the signal shows no change in the right direction, or holds
+        what is no number.
     """
     half = kernel.size // 2
     reach = round(REACH_S * rate_hz)
@@ -88,6 +93,8 @@ def refine(
     if last - first < 4 * shortest:
         return coarse
     values = raw(first - half, last + half)[:, 0].astype(np.float64)
+    if not (np.abs(values) < _BEYOND_REASON).all():
+        return coarse
     signal = np.convolve(values - values[0], kernel, mode="valid")
     at, ratio = change_of_variance(signal.astype(np.float32), shortest)
     if (ratio > 1.0) != rising:

@@ -175,6 +175,10 @@ class Lab:
         """Return onset and end of the events of some types."""
         return [(e.onset, e.end) for e in score.events if e.trial_type in kinds]
 
+    def moves(self, score: NightScore) -> list[tuple[float, float]]:
+        """Return onset and end of the leg movements, whether periodic or not."""
+        return self.of_type(score, "LM", "PLM")
+
     def tiled(
         self, tile: np.ndarray, length: int, added: Mapping[int, np.ndarray] | None = None
     ) -> Tiled:

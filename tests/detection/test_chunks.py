@@ -76,7 +76,8 @@ def _same(one: NightScore, other: NightScore) -> None:
 
 def test_the_night_holds_every_kind_of_event(whole):
     kinds = {event.trial_type for event in whole.events}
-    assert {"LM", "artifact", "unscorable", "large_movement"} <= kinds
+    assert {"artifact", "unscorable", "large_movement"} <= kinds
+    assert {"LM", "PLM"} & kinds
     assert any("cramp" in kind for kind in kinds)
 
 
@@ -103,7 +104,7 @@ def test_sample_by_sample_gives_the_same_bits(lab):
         Engine([stream]), [(0, 0, 0.0, raw[i : i + 1]) for i in range(len(raw))]
     )
     _same(singly, lab.push_all(Engine([stream]), [(0, 0, 0.0, raw)]))
-    assert lab.of_type(singly, "LM")
+    assert lab.moves(singly)
 
 
 def test_empty_chunks_change_nothing(lab):
@@ -142,6 +143,6 @@ def test_a_buffer_of_segments_may_be_read_in_any_dtype(lab):
         )
         for kind in (np.int16, np.int32, np.int64, np.float32, np.float64)
     ]
-    spans = [lab.of_type(score, "LM") for score in scores]
+    spans = [lab.moves(score) for score in scores]
     assert spans[0]
     assert all(span == spans[0] for span in spans)
