@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from ..recording.model import Event
 
 _SLACK = 1e-9
 
@@ -109,6 +111,41 @@ def compare_scorings(
         index_difference=index_difference,
         pairs=pairs,
     )
+
+
+def night_spans(
+    reference: Sequence[Event], other: Sequence[Event], night_s: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Lay the legs of a night one after the other, so that they are never mixed.
+
+    Where either list holds an event of both legs or of an unknown one, all are taken
+    together.
+
+    Parameters
+    ----------
+    reference, other
+        Events of two scorings.
+    night_s
+        Length of the night, seconds.
+
+    Returns
+    -------
+    reference, other
+        Onset and end, shape ``(n, 2)``, seconds.
+    float
+        Length of all legs together, seconds.
+    """
+    sides = sorted({str(event.side) for event in (*reference, *other)})
+    if not set(sides) <= {"left", "right"} or len(sides) < 2:
+        sides = []
+    night_s = max([night_s, *(event.end for event in (*reference, *other))])
+
+    def spans(events: Sequence[Event]) -> NDArray[np.float64]:
+        late = [sides.index(str(e.side)) * night_s if sides else 0.0 for e in events]
+        rows = [(e.onset + s, e.end + s) for e, s in zip(events, late, strict=True)]
+        return np.array(rows, np.float64).reshape(-1, 2)
+
+    return spans(reference), spans(other), night_s * max(len(sides), 1)
 
 
 def match_by_overlap(

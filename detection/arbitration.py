@@ -9,7 +9,8 @@ import numpy as np
 
 from ..recording.model import Event
 
-_RULE_RANK = {"wasm2016": 0, "aasm": 0, "relative": 1, "calf": 2, "accelerometric": 3}
+RULE_RANK = {"wasm2016": 0, "aasm": 0, "relative": 1, "calf": 2, "accelerometric": 3}
+"""How far a rule stands from the standards."""
 
 
 def covered(event: Event, others: Iterable[Event], *, any_side: bool = False) -> bool:
@@ -77,7 +78,7 @@ def one_row_a_movement(
 
     def rank(item: tuple[tuple[str | None, str | None], list[Event]]) -> tuple[bool, int, str]:
         (_, channel), events = item
-        rule = _RULE_RANK.get(str(events[0].extra["rule"]), len(_RULE_RANK))
+        rule = RULE_RANK.get(str(events[0].extra["rule"]), len(RULE_RANK))
         return placement.get(channel or "") != "TA", rule, channel or ""
 
     legs: dict[str, list[Event]] = {}

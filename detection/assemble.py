@@ -84,7 +84,12 @@ def assemble_events(
     marred = [e for e in marred if e.extra["cause"] != "electrode pop" or not touched(e, large)]
     marred = [e for e in marred if not covered(e, pops)]
     events = [*marred, *pops, *cramps, *large, *movements]
-    return sorted(events, key=lambda e: (e.onset, e.duration, e.trial_type, e.channel or ""))
+    return sorted(events, key=order_of)
+
+
+def order_of(event: Event) -> tuple[float, float, str, str]:
+    """Return what events are sorted by: onset, then all that tells them apart."""
+    return event.onset, event.duration, event.trial_type, event.channel or ""
 
 
 def warnings_of(reports: Sequence[ChannelReport]) -> list[str]:

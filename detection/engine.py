@@ -12,12 +12,15 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ..recording.model import Stream
-from .assemble import assemble_events, warnings_of
+from .assemble import assemble_events, order_of, warnings_of
 from .candidates import Judge, RuleJudge
 from .channel import Channel
 from .edges import Recall
+from .leg_scoring import score_legs
+from .night_marks import NightMarks
 from .report_channels import describe_channel, overview
 from .result import NightScore
+from .rhythms import find_leg_rhythms
 from .scorable import is_scorable
 from .settings import Settings
 
@@ -81,7 +84,9 @@ class Engine:
         """Note where a signal ends that is not scored, seconds from the start of the night."""
         self._end_s[stream] = max(self._end_s[stream], end_s)
 
-    def finish(self, recall: dict[int, Recall] | None = None) -> NightScore:
+    def finish(
+        self, recall: dict[int, Recall] | None = None, marks: NightMarks | None = None
+    ) -> NightScore:
         """End the night and return its score.
 
         Parameters
@@ -90,7 +95,10 @@ class Engine:
             For each signal, a way to read its stored raw numbers again (by segment, first
             and last sample): with it the edges of movements are exact to the sample, without
             it to a hop of the envelope (about 10 ms).
+        marks
+            Stages, breathing and arousals, as far as known.
         """
+        marks = marks or NightMarks()
         for channel in self.channels.values():
             channel.close()
         reports = [
@@ -100,13 +108,17 @@ class Engine:
         events = assemble_events(
             self.channels, reports, self.settings, self._judge, recall or {}
         )
+        motor = find_leg_rhythms(self.channels, reports, events, marks.hypnogram)
+        scored, legs = score_legs([*events, *motor.events], reports, self.settings, marks)
         return NightScore(
             duration_s=max(self._end_s, default=0.0),
-            events=tuple(events),
+            events=tuple(sorted(scored, key=order_of)),
             channels=tuple(reports),
             overviews=tuple(overview(channel) for channel in self.channels.values()),
-            warnings=(*self._notes(), *warnings_of(reports)),
+            warnings=(*self._notes(), *warnings_of(reports), *marks.notes),
             settings=self.settings,
+            legs=legs,
+            motor=motor,
         )
 
     def _notes(self) -> list[str]:

@@ -6,8 +6,9 @@ apart. What a rule does not allow between two bursts ends the run.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from .plm.rules import TIME_TOLERANCE_S
 
 _MINUTE_S: Final = 60.0
 _NREM: Final = ("N1", "N2", "N3")
+_PULSE_S: Final = (0.4, 1.6)
+_PULSE_CHANGE: Final = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,47 @@ class Myoclonus:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class MotorScore:
+    """Leg motor events of a night other than leg movements.
+
+    Attributes
+    ----------
+    legs
+        Legs whose muscles could show bursts of a tenth of a second.
+    events
+        ``ALMA``, ``HFT`` and ``EFM``, in order of time.
+    myoclonus
+        What was counted for ``EFM``.
+    brief_per_minute
+        Brief bursts per minute of valid recording by leg, see `count_fasciculations`.
+    """
+
+    legs: tuple[str, ...]
+    events: tuple[Event, ...]
+    myoclonus: Myoclonus
+    brief_per_minute: Mapping[str, float | None]
+
+    def summary(self) -> dict[str, Any]:
+        """Return counts, and why myoclonus was or was not named, ready for JSON."""
+        both = len(self.legs) == 2
+        return {
+            "legs": list(self.legs),
+            "ALMA": sum(e.trial_type == "ALMA" for e in self.events) if both else None,
+            "HFT": sum(e.trial_type == "HFT" for e in self.events) if self.legs else None,
+            "EFM": {
+                "events": len(self.myoclonus.events),
+                "minutes": self.myoclonus.minutes,
+                "nrem_minutes": self.myoclonus.nrem_minutes,
+                "reason": self.myoclonus.reason,
+            },
+            "brief_bursts_per_minute": {
+                leg: None if rate is None else round(rate, 4)
+                for leg, rate in self.brief_per_minute.items()
+            },
+        }
+
+
 def find_rhythms(bursts: Movements, rule: RhythmRule) -> tuple[Event, ...]:
     """Find runs of bursts that follow one another as a rule says.
 
@@ -135,10 +179,10 @@ def find_motor_events(
     burst that belongs to any rhythm is not counted as myoclonus.
     """
     alma = find_rhythms(bursts, ALMA)
-    rest = _outside(bursts, alma)
+    rest = outside(bursts, alma)
     tremor = find_rhythms(rest, HFT)
     events = tuple(sorted((*alma, *tremor), key=lambda event: event.onset))
-    return events, find_myoclonus(_outside(rest, tremor), hypnogram)
+    return events, find_myoclonus(outside(rest, tremor), hypnogram)
 
 
 def find_myoclonus(bursts: Movements, hypnogram: Hypnogram | None) -> Myoclonus:
@@ -152,7 +196,7 @@ def find_myoclonus(bursts: Movements, hypnogram: Hypnogram | None) -> Myoclonus:
     edges = np.arange(hypnogram.start_s, hypnogram.end_s + TIME_TOLERANCE_S, _MINUTE_S)
     if edges.size < 2:
         return Myoclonus((), 0, 0, "not named: the hypnogram is shorter than a minute")
-    brief = bursts.onset[bursts.duration <= EFM_MAX_BURST_S + TIME_TOLERANCE_S]
+    brief = bursts.onset[_is_brief(bursts)]
     counts, _ = np.histogram(brief, edges)
     nrem = _time_in_nrem(hypnogram, edges) >= _MINUTE_S - TIME_TOLERANCE_S
     rich = nrem & (counts >= EFM_PER_MINUTE)
@@ -177,12 +221,47 @@ def find_myoclonus(bursts: Movements, hypnogram: Hypnogram | None) -> Myoclonus:
     return Myoclonus(events, minutes, looked_at, told)
 
 
+def outside(bursts: Movements, events: Iterable[Event]) -> Movements:
+    """Return the bursts that overlap none of the events of their leg.
+
+    An event on both legs, or on none that is known, takes the bursts of either.
+    """
+    free = np.ones(len(bursts), dtype=bool)
+    listed = tuple(events)
+    for leg, name in enumerate(SIDE_NAMES):
+        own = [e for e in listed if e.side in (name, "both", None)]
+        start = np.sort(np.array([e.onset for e in own], np.float64))
+        stop = np.sort(np.array([e.end for e in own], np.float64))
+        begun = np.searchsorted(start, bursts.end, side="left")
+        over = np.searchsorted(stop, bursts.onset, side="right")
+        free &= (bursts.side != leg) | (begun == over)
+    return _take(bursts, free)
+
+
+def without_heartbeat(bursts: Movements) -> Movements:
+    """Return the bursts without those that keep step with a pulse.
+
+    A brief burst is taken for the heart in the EMG where it stands between two others of
+    its leg at intervals of 0.4 to 1.6 s that differ by less than 15 %, or is one of those
+    two. Myoclonus is irregular.
+    """
+    pulse = np.zeros(len(bursts), dtype=bool)
+    for leg in range(len(SIDE_NAMES)):
+        own = np.flatnonzero((bursts.side == leg) & _is_brief(bursts))
+        step = np.diff(bursts.onset[own])
+        at_rate = (step >= _PULSE_S[0]) & (step <= _PULSE_S[1])
+        even = np.abs(np.diff(step)) < _PULSE_CHANGE * np.minimum(step[1:], step[:-1])
+        middle = np.flatnonzero(even & at_rate[1:] & at_rate[:-1]) + 1
+        pulse[own[np.unique(np.concatenate((middle - 1, middle, middle + 1)))]] = True
+    return _take(bursts, ~pulse)
+
+
 def count_fasciculations(bursts: Movements, valid_s: float) -> dict[str, float | None]:
     """Return brief bursts (at most 150 ms) per minute of valid recording, for each leg.
 
     The surface of the skin shows a twitch, not its origin: the name is that of the count.
     """
-    brief = bursts.side[bursts.duration <= EFM_MAX_BURST_S + TIME_TOLERANCE_S]
+    brief = bursts.side[_is_brief(bursts)]
     return {
         str(SIDE_NAMES[leg]): (
             float(np.sum(brief == leg)) * _MINUTE_S / valid_s if valid_s > 0 else None
@@ -231,18 +310,13 @@ def _runs(bursts: Movements, rule: RhythmRule, legs: tuple[int, ...]) -> list[Ev
     return events
 
 
-def _outside(bursts: Movements, events: tuple[Event, ...]) -> Movements:
-    """Return the bursts that start in none of the events of their leg."""
-    free = np.ones(len(bursts), dtype=bool)
-    for event in events:
-        own = (
-            np.ones(len(bursts), dtype=bool)
-            if event.side == "both"
-            else bursts.side == SIDE_NAMES.index(event.side)
-        )
-        free &= ~(own & (bursts.onset >= event.onset) & (bursts.onset < event.end))
+def _is_brief(bursts: Movements) -> NDArray[np.bool_]:
+    return np.asarray(bursts.duration <= EFM_MAX_BURST_S + TIME_TOLERANCE_S)
+
+
+def _take(bursts: Movements, keep: NDArray[np.bool_]) -> Movements:
     return Movements(
-        bursts.onset[free], bursts.duration[free], bursts.side[free], bursts.cramp[free]
+        bursts.onset[keep], bursts.duration[keep], bursts.side[keep], bursts.cramp[keep]
     )
 
 

@@ -6,8 +6,9 @@ import numpy as np
 
 from ..recording.model import Stream
 from .channel import Channel
+from .leg_score import Scope
 from .quality import TRIAL_TYPE, UNTRUSTED
-from .result import ChannelReport, Overview, Scope, Status
+from .result import ChannelReport, Overview, Status
 from .scorable import SCORED_KINDS
 from .settings import Settings
 
@@ -19,7 +20,7 @@ def describe_channel(
 ) -> ChannelReport:
     """Say how one signal was scored and how much of it could be."""
     recorded = stream.n_samples / stream.rate_hz
-    gap = sum(gap.duration_s for gap in stream.gaps)
+    gap = sum((gap.duration_s for gap in stream.gaps), 0.0)
     if channel is None or not len(channel.cells):
         return _unscored(stream, channel, recorded, gap)
     cells = channel.cells

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..recording.model import Event, Kind, Side
+from .agreement import Agreement, compare_scorings, night_spans
+from .leg_score import STANDARDS, LegScore, Scope, overall
+from .motor_events import MotorScore
 from .settings import Settings
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Status = Literal["ok", "dead", "baseline_unknown", "unscorable"]
-Scope = Literal["wasm2016", "aasm", "relative", "calf", "accelerometric"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,10 @@ class NightScore:
         What the reader must know, one sentence each.
     settings
         Settings the score was made with.
+    legs
+        Leg movements by the book, one entry for each basis, the standard first.
+    motor
+        The other leg motor events, None where they were not looked for.
     """
 
     duration_s: float
@@ -142,6 +151,8 @@ class NightScore:
     overviews: tuple[Overview, ...]
     warnings: tuple[str, ...]
     settings: Settings = field(default_factory=Settings)
+    legs: tuple[LegScore, ...] = ()
+    motor: MotorScore | None = None
 
     @property
     def valid_s(self) -> float:
@@ -151,8 +162,12 @@ class NightScore:
         return max(emg or [c.valid_s for c in scored], default=0.0)
 
     def summary(self) -> Mapping[str, Any]:
-        """Return counts, rates per valid hour, time by channel and warnings, JSON-ready."""
-        counts = Counter(event.trial_type for event in self.events)
+        """Return counts, rates, leg movements, time by channel and warnings, JSON-ready.
+
+        ``counts`` are rows by type; a movement in a series that no standard found counts as
+        ``PLM_`` and its rule, never as ``PLM``. ``leg_movements`` counts by the book.
+        """
+        counts = Counter(_counted_as(event) for event in self.events)
         hours = self.valid_s / 3600.0
         return {
             "duration_s": round(self.duration_s, 6),
@@ -163,12 +178,110 @@ class NightScore:
                 for kind, count in sorted(counts.items())
                 if kind not in ("artifact", "unscorable")
             },
+            "leg_movements": overall(self.legs),
+            "motor_events": None if self.motor is None else self.motor.summary(),
             "channels": [
                 {name: _plain(getattr(channel, name)) for name in ChannelReport.__slots__}
                 for channel in self.channels
             ],
             "warnings": list(self.warnings),
         }
+
+    @property
+    def standard(self) -> LegScore | None:
+        """Leg movements by the standard, None where no signal could be scored so."""
+        return next((score for score in self.legs if score.by_standard), None)
+
+    def table(self) -> pd.DataFrame:
+        """Return one row for each event, with the columns of ``events.tsv``."""
+        from ..recording.annotations.frame import to_frame  # noqa: PLC0415
+
+        return to_frame(self.events)
+
+    def mask(
+        self,
+        times: NDArray[np.float64],
+        kinds: Collection[str] = ("cramp",),
+        side: Side | None = None,
+    ) -> NDArray[np.bool_]:
+        """Return which times lie in an event.
+
+        Parameters
+        ----------
+        times
+            Seconds from the start of the recording, any shape.
+        kinds
+            Types of event.
+        side
+            Only events of this leg, or of both; by default of any.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape of `times`, bool. An event covers its onset and not its end.
+        """
+        own = [
+            event
+            for event in self.events
+            if event.trial_type in kinds and (side is None or event.side in (side, "both"))
+        ]
+        start = np.sort(np.array([event.onset for event in own], np.float64))
+        stop = np.sort(np.array([event.end for event in own], np.float64))
+        begun = np.searchsorted(start, times, side="right")
+        over = np.searchsorted(stop, times, side="right")
+        return np.asarray(begun > over)
+
+    def compare(
+        self, other: NightScore, kinds: Collection[str] = ("PLM",)
+    ) -> dict[str, Agreement]:
+        """Compare with another score of the same night; this one is the reference.
+
+        An event is never matched with one of the other leg: the legs are compared one after
+        the other, and kappa goes by their time together.
+
+        Parameters
+        ----------
+        other
+            Score to judge.
+        kinds
+            Types of event. ``PLM`` are those of a standard only.
+
+        Returns
+        -------
+        dict
+            By criterion: ``overlap`` (intersection over union of at least 0.2), ``half``
+            (of at least 0.5) and ``onset`` (onsets within 0.5 s).
+        """
+        mine = [event for event in self.events if _counted_as(event) in kinds]
+        theirs = [event for event in other.events if _counted_as(event) in kinds]
+        night_s = max(self.duration_s, other.duration_s)
+        ours, others, length = night_spans(mine, theirs, night_s)
+        rates = [None if s is None else s.rate for s in (self.standard, other.standard)]
+        difference = None
+        if rates[0] is not None and rates[1] is not None:
+            difference = rates[1] - rates[0]
+        criteria: dict[str, dict[str, float]] = {
+            "overlap": {"min_iou": 0.2},
+            "half": {"min_iou": 0.5},
+            "onset": {"onset_tolerance_s": 0.5},
+        }
+        return {
+            name: compare_scorings(
+                ours,
+                others,
+                duration_s=length if length > 0 else None,
+                index_difference=difference,
+                **limit,
+            )
+            for name, limit in criteria.items()
+        }
+
+
+def _counted_as(event: Event) -> str:
+    rule = str(event.extra.get("rule") or "")
+    if event.trial_type != "PLM" or rule in STANDARDS or not rule:
+        return event.trial_type
+    return f"PLM_{rule}"
 
 
 def _plain(value: Any) -> Any:

@@ -7,10 +7,12 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from ..recording.annotations.hypnogram import Hypnogram
 from ..recording.model import Night, Stream
 from .candidates import Judge
 from .edges import Recall
 from .engine import Engine
+from .night_marks import marks_of
 from .result import NightScore
 from .scorable import SCORED_KINDS
 from .settings import Settings
@@ -22,6 +24,7 @@ def score_night(
     night: Night,
     settings: Settings | None = None,
     *,
+    hypnogram: Hypnogram | None = None,
     judge: Judge | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> NightScore:
@@ -33,6 +36,9 @@ def score_night(
         The recording; read in stretches of two minutes, never as a whole.
     settings
         Settings of the detector.
+    hypnogram
+        Stages of sleep; by default those among the recording's own marks. Without any,
+        nothing is called periodic in sleep, and rates are per hour of valid recording.
     judge
         Names the cramp candidates; the transparent rule by default.
     progress
@@ -61,7 +67,8 @@ def score_night(
             done += raw.shape[0]
         if progress is not None and total:
             progress(done / total)
-    return engine.finish({n: _recall(s) for n, s in enumerate(night.streams)})
+    marks = marks_of(night.events, hypnogram, night.duration_s)
+    return engine.finish({n: _recall(s) for n, s in enumerate(night.streams)}, marks)
 
 
 def _recall(stream: Stream) -> Recall:
