@@ -92,19 +92,6 @@ def order_of(event: Event) -> tuple[float, float, str, str]:
     return event.onset, event.duration, event.trial_type, event.channel or ""
 
 
-def warnings_of(reports: Sequence[ChannelReport]) -> list[str]:
-    """Return what the reader must know of the channels, one sentence each."""
-    warnings = []
-    for report in reports:
-        if report.status != "ok":
-            warnings.append(f"{report.label}: {report.reason}; nothing was scored on it")
-        elif report.mains_hz is not None:
-            warnings.append(
-                f"{report.label}: strong {report.mains_hz:.0f} Hz mains was removed"
-            )
-    return warnings
-
-
 def _quality(channel: Channel, report: ChannelReport) -> list[Event]:
     """Return what cannot be trusted on one channel, and why."""
     cells = channel.cells

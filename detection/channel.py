@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from .measure import COLUMNS, EmgMeasure, Measured, MotionMeasure
 from .movements import Movement, MovementScanner
 from .quality import UNTRUSTED, Flag, is_dead, long_flat
 from .settings import Settings
+
+_Float = TypeVar("_Float", np.float32, np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,11 @@ class Channel:
             constant = np.nan if self._short.level is None else self._short.level
         return self._follow(self._rest, first, stop, constant)
 
+    def audible(self, level: NDArray[_Float]) -> NDArray[_Float]:
+        """Return resting levels, or what the converter can tell where that is more."""
+        # Rest below the converter's step reads as zero, and any multiple of zero is zero.
+        return np.maximum(level, level.dtype.type(0.3 * max(self.measure.converter.step, 0.0)))
+
     @property
     def unknown_reason(self) -> str:
         """Why the resting level is not known; empty where it is."""
@@ -288,15 +295,10 @@ class Channel:
                 self.found.append(Found(piece.segment, movement, absolute))
         if self._burst_scanner is not None and piece.short is not None:
             short = np.where(trusted, piece.short, np.float32(np.nan))
-            rest = self._audible(level)
+            rest = self.audible(level)
             rest[rest <= 0] = np.nan
             found = self._burst_scanner.scan(short, rest)
             self.bursts += [(piece.segment, burst) for burst in found]
-
-    def _audible(self, level: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the resting level, or what the converter can tell where that is more."""
-        # Rest below the converter's step reads as zero, and any multiple of zero is zero.
-        return np.maximum(level, np.float32(0.3 * max(self.measure.converter.step, 0.0)))
 
     def _thresholds(
         self, level: NDArray[np.float32], *, absolute: bool
@@ -304,7 +306,7 @@ class Channel:
         rule = self.settings.movement
         if absolute:
             return level + np.float32(rule.onset_uv), level + np.float32(rule.offset_uv)
-        level = self._audible(level)
+        level = self.audible(level)
         if not self.is_motion:
             return (
                 np.float32(rule.onset_ratio) * level,

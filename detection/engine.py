@@ -12,12 +12,13 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ..recording.model import Stream
-from .assemble import assemble_events, order_of, warnings_of
+from .assemble import assemble_events, order_of
 from .candidates import Judge, RuleJudge
 from .channel import Channel
 from .edges import Recall
 from .leg_scoring import score_legs
 from .night_marks import NightMarks
+from .remarks import warnings_of
 from .report_channels import describe_channel, overview
 from .result import NightScore
 from .rhythms import find_leg_rhythms
@@ -115,7 +116,7 @@ class Engine:
             events=tuple(sorted(scored, key=order_of)),
             channels=tuple(reports),
             overviews=tuple(overview(channel) for channel in self.channels.values()),
-            warnings=(*self._notes(), *warnings_of(reports), *marks.notes),
+            warnings=(*self._notes(), *warnings_of(reports, events), *marks.notes),
             settings=self.settings,
             legs=legs,
             motor=motor,

@@ -43,6 +43,10 @@ CAUSE = {
 }
 
 
+_FAR_STEPS = 25.0
+_ALIVE_CELLS = 20
+
+
 class Converter:
     """What the samples say about the converter they came from.
 
@@ -77,20 +81,27 @@ class Converter:
         flags[span <= self._settings.flat_steps * self.step] |= np.uint8(Flag.FLAT)
         if self._limits is None:
             # Rest on a coarse converter also sits at its extremes, so where the limits are
-            # not known only wide excursions are looked at.
-            look = np.flatnonzero((span > 50.0 * self.step) & (self.step > 0))
-            bottom, top = low[look, None], high[look, None]
+            # not known only excursions far from the middle are looked at.
+            far = np.float32(_FAR_STEPS * self.step)
+            look = np.flatnonzero((span > far) & (self.step > 0))
+            middle = np.median(cells[look], axis=1)
+            bottom = np.where(middle - low[look] > far, low[look], -np.inf)[:, None]
+            top = np.where(high[look] - middle > far, high[look], np.inf)[:, None]
         else:
             look = np.flatnonzero((low <= self._limits[0]) | (high >= self._limits[1]))
             bottom = np.full((look.size, 1), self._limits[0], np.float32)
             top = np.full((look.size, 1), self._limits[1], np.float32)
         if look.size:
-            at_limit = np.maximum(
-                (cells[look] <= bottom).sum(axis=1), (cells[look] >= top).sum(axis=1)
-            )
-            clipped = at_limit > max(3.0, self._settings.clipped_fraction * cells.shape[1])
-            flags[look[clipped]] |= np.uint8(Flag.CLIPPED)
+            least = max(3.0, self._settings.clipped_fraction * cells.shape[1])
+            stays = np.maximum(_stays(cells[look] <= bottom), _stays(cells[look] >= top))
+            flags[look[stays >= least]] |= np.uint8(Flag.CLIPPED)
         return flags
+
+
+def _stays(at_limit: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return how many samples of each row are at a limit together with the one before."""
+    stays: NDArray[np.intp] = (at_limit[:, 1:] & at_limit[:, :-1]).sum(axis=1)
+    return stays
 
 
 def converter_step(values: NDArray[np.float32]) -> float:
@@ -163,7 +174,9 @@ def is_dead(
     """
     if wide_rms.size == 0 or step <= 0:
         return True
-    loud = float(np.quantile(wide_rms, 0.98))
+    # Ten seconds of anything else in a whole night are enough to be alive.
+    share = max(0.98, 1.0 - _ALIVE_CELLS / wide_rms.size)
+    loud = float(np.quantile(wide_rms, share))
     if loud > settings.dead_steps * step:
         return False
     white = loud * np.sqrt(band_share)

@@ -35,7 +35,7 @@ class EmgTrack:
     slow, mains
         Slow excursion, and mains that was taken out.
     resting
-        Resting level, NaN where unknown.
+        Resting level, or what the converter can tell if that is more; NaN where unknown.
     valid
         Whether the cell can be trusted.
     """
@@ -87,7 +87,7 @@ def emg_track(number: int, channel: Channel, report: ChannelReport) -> EmgTrack:
         peak=cells.column("peak"),
         slow=cells.column("slow"),
         mains=cells.column("mains"),
-        resting=channel.resting(cells.first, cells.stop),
+        resting=channel.audible(channel.resting(cells.first, cells.stop)),
         valid=channel.valid(cells.first, cells.stop),
     )
 

@@ -25,7 +25,7 @@ def _carrier(seconds: float, rate: float, seed: int) -> np.ndarray:
         butter(2, band, "band", fs=rate, output="sos"), rng.standard_normal(n + 500)
     )
     noise = noise[500:]
-    noise /= np.mean(np.abs(noise))
+    noise /= np.mean(np.abs(noise)) if n else 1.0
     noise.flags.writeable = False
     return noise
 
