@@ -67,11 +67,16 @@ def compare_with_truth(truth: Sequence[Event], found: Sequence[Event]) -> list[s
     series = [event for event in truth if event.trial_type == "PLM"]
     if series:
         seen = sum(_overlaps(event, found, ("LM", "PLM")) for event in series)
+        periodic = sum(_overlaps(event, found, ("PLM",)) for event in series)
         called = sum(_overlaps(event, found, ("cramp",)) for event in series)
         lines.append(
             f"It also holds {count_words('PLM', len(series))}: {seen} were found as leg"
-            f" movements, {called or 'none'} called a cramp."
+            f" movements, {periodic or 'none'} of them in a periodic series, {called or 'none'}"
+            " called a cramp."
         )
+        own = [event for event in found if event.trial_type == "PLM"]
+        false = sum(not _overlaps(event, truth, ("PLM",)) for event in own)
+        lines.append(f"Leg movements called periodic that are not: {false or 'none'}.")
     return lines
 
 

@@ -50,7 +50,7 @@ def provenance(
         "input": {
             "name": path.resolve().name,
             "format": night.format,
-            "files": [_fingerprint(file) for file in _files(path, night)],
+            "files": [fingerprint(file) for file in _files(path, night)],
         },
         "channels": [_mapping(stream) for stream in night.streams],
     }
@@ -69,15 +69,8 @@ def verb_of(folder: Path) -> str | None:
     return verb if isinstance(verb, str) else None
 
 
-def _files(path: Path, night: Night) -> list[Path]:
-    if path.is_file():
-        return [path]
-    if night.source is not None and night.source.is_file():
-        return [night.source]
-    return sorted(file for file in path.iterdir() if file.is_file())
-
-
-def _fingerprint(file: Path) -> dict[str, Any]:
+def fingerprint(file: Path) -> dict[str, Any]:
+    """Return name, size and SHA-256 of a file."""
     digest = hashlib.sha256()
     size = 0
     with file.open("rb") as handle:
@@ -85,6 +78,14 @@ def _fingerprint(file: Path) -> dict[str, Any]:
             digest.update(block)
             size += len(block)
     return {"name": file.name, "size": size, "sha256": digest.hexdigest()}
+
+
+def _files(path: Path, night: Night) -> list[Path]:
+    if path.is_file():
+        return [path]
+    if night.source is not None and night.source.is_file():
+        return [night.source]
+    return sorted(file for file in path.iterdir() if file.is_file())
 
 
 def _mapping(stream: Stream) -> dict[str, Any]:

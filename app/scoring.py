@@ -11,13 +11,14 @@ from typing import Any
 from ..detection import score_night
 from ..detection.result import NightScore
 from ..detection.settings import Settings
+from ..recording.annotations.read import read_hypnogram
 from ..recording.annotations.tsv import write_events
 from ..recording.errors import RecordingError
 from ..recording.model import Night
 from ..recording.readers import open_recording
 from ..recording.writers.beside import write_folder
 from .jsontext import to_json
-from .provenance import provenance, verb_of
+from .provenance import fingerprint, provenance, verb_of
 from .report.words import DISCLAIMER, is_simulated
 
 RESULTS = ("events.tsv", "events.json", "summary.json", "provenance.json", "report.html")
@@ -37,6 +38,8 @@ class Request:
         Sampling rate and EMG unit, for formats that do not state them.
     label_map
         Canonical label by label in the file.
+    hypnogram
+        File of sleep stages, or None.
     verb
         Verb that asked, for the provenance.
     """
@@ -46,6 +49,7 @@ class Request:
     rate_hz: float | None = None
     unit: str | None = None
     label_map: Mapping[str, str] = field(default_factory=dict)
+    hypnogram: Path | None = None
     verb: str = "score"
 
     def open(self) -> Night:
@@ -63,6 +67,7 @@ class Request:
             "rate_hz": self.rate_hz,
             "unit": self.unit,
             "map": dict(self.label_map),
+            "hypnogram": None if self.hypnogram is None else fingerprint(self.hypnogram),
         }
 
 
@@ -122,7 +127,10 @@ def score_recording(
         The recording cannot be read or scored; one line that says why.
     """
     night = request.open()
-    score = score_night(night, request.settings, progress=progress)
+    stages = None
+    if request.hypnogram is not None:
+        stages = read_hypnogram(request.hypnogram, recording_start=night.start)
+    score = score_night(night, request.settings, hypnogram=stages, progress=progress)
     origin = provenance(request.path, night, request.settings, request.arguments())
     return Scored(request.path.resolve().name, night, score, origin)
 

@@ -95,12 +95,13 @@ class LegScore:
         """Return what was found, one sentence."""
         counts, score = self.score.counts(), self.score
         number, series = counts["plm"] or 0, int(score.kept.series.max(initial=0))
-        runs = f"{series or 'no'} series"
+        runs = f"{series} series"
         name = "plms_index" if score.hypnogram is not None else "plm_per_valid_hour"
         if not self.by_standard:
             return (
-                f"{number} of {counts['lm']} leg movements found by rule {self.basis} come in"
-                f" {runs}; this is no count of periodic limb movements by a standard."
+                f"{number or 'None'} of {counts['lm']} leg movements found by rule {self.basis}"
+                f" come at regular intervals{f', in {runs}' if number else ''}; this is not a"
+                " count of periodic limb movements by a standard."
             )
         standard = STANDARD_NAMES[self.basis]
         rate = self.indices()[name]["value"]
@@ -110,9 +111,10 @@ class LegScore:
                 f"{counts['plms']} periodic leg movements in sleep and {counts['plmw']} in wake"
                 f" by {standard}: {shown} PLMS per hour of sleep."
             )
+        found = f"{number} periodic leg movements in {runs}"
         return (
-            f"{number} periodic leg movements in {runs} by {standard}: {shown} per hour of"
-            " valid recording, asleep or awake; without a hypnogram there is no PLMS index."
+            f"{found if number else 'No periodic leg movement'} by {standard}: {shown} per hour"
+            " of valid recording, asleep or awake; without a hypnogram there is no PLMS index."
         )
 
     def _asleep(self) -> list[tuple[str, float | None, str, str]]:

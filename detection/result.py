@@ -164,8 +164,8 @@ class NightScore:
     def summary(self) -> Mapping[str, Any]:
         """Return counts, rates, leg movements, time by channel and warnings, JSON-ready.
 
-        ``counts`` are rows by type; a movement in a series that no standard found counts as
-        ``PLM_`` and its rule, never as ``PLM``. ``leg_movements`` counts by the book.
+        ``counts`` are rows by type; a movement in a series counts as ``PLM`` only by a
+        standard, else as ``LM``. ``leg_movements`` counts by the book, legs combined.
         """
         counts = Counter(_counted_as(event) for event in self.events)
         hours = self.valid_s / 3600.0
@@ -244,7 +244,7 @@ class NightScore:
         other
             Score to judge.
         kinds
-            Types of event. ``PLM`` are those of a standard only.
+            Types of event; a movement in a series is ``PLM`` only by a standard, else ``LM``.
 
         Returns
         -------
@@ -278,10 +278,10 @@ class NightScore:
 
 
 def _counted_as(event: Event) -> str:
-    rule = str(event.extra.get("rule") or "")
-    if event.trial_type != "PLM" or rule in STANDARDS or not rule:
-        return event.trial_type
-    return f"PLM_{rule}"
+    rule = event.extra.get("rule")
+    if event.trial_type == "PLM" and rule and rule not in STANDARDS:
+        return "LM"
+    return event.trial_type
 
 
 def _plain(value: Any) -> Any:

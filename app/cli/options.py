@@ -58,6 +58,15 @@ MapOption = Annotated[
         show_default=False,
     ),
 ]
+HypnogramOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--hypnogram",
+        metavar="FILE",
+        help="Sleep stages; without them nothing is called periodic in sleep.",
+        show_default=False,
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 

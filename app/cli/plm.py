@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .console import columns, heading, say
-from .options import JsonOption, Rules, RulesOption
+from .options import HypnogramOption, JsonOption, Rules, RulesOption
 
 if TYPE_CHECKING:
     from ..movements import Scored
@@ -25,15 +25,7 @@ def plm(
         ),
     ],
     *,
-    hypnogram: Annotated[
-        Path | None,
-        typer.Option(
-            "--hypnogram",
-            metavar="FILE",
-            help="Sleep stages; without them nothing is called periodic in sleep.",
-            show_default=False,
-        ),
-    ] = None,
+    hypnogram: HypnogramOption = None,
     respiratory: Annotated[
         Path | None,
         typer.Option(

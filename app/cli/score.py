@@ -9,6 +9,7 @@ import typer
 
 from .console import columns, heading, progress, say
 from .options import (
+    HypnogramOption,
     JsonOption,
     MapOption,
     RateOption,
@@ -20,6 +21,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
+    from ...detection.result import NightScore
     from ..scoring import Scored
 
 
@@ -31,6 +33,7 @@ def score(
     ],
     *,
     rules: RulesOption = Rules.wasm2016,
+    hypnogram: HypnogramOption = None,
     rate: RateOption = None,
     unit: UnitOption = None,
     map_: MapOption = None,
@@ -61,6 +64,7 @@ def score(
         rate_hz=rate,
         unit=unit,
         label_map=labels,
+        hypnogram=hypnogram,
     )
     with progress(f"Scoring {recording.name}", quiet=as_json) as update:
         scored = score_recording(request, update)
@@ -92,6 +96,7 @@ def print_findings(scored: Scored) -> None:
     heading("Found")
     columns(count_rows(result) or [("0", "events")])
     say()
+    print_leg_movements(result)
     heading("Signals")
     columns(channel_rows(result))
     say(coverage(result))
@@ -100,3 +105,20 @@ def print_findings(scored: Scored) -> None:
         say()
         heading("Note")
         columns([("-", remark) for remark in remarks])
+
+
+def print_leg_movements(result: NightScore) -> None:
+    """Print the leg movements by the book, each basis on its own."""
+    from ...detection.leg_score import headline  # noqa: PLC0415
+    from ..report.words import leg_rows  # noqa: PLC0415
+
+    if not result.legs:
+        return
+    heading("Leg movements")
+    say(headline(result.legs))
+    for legs in result.legs:
+        if not legs.by_standard:
+            say(legs.sentence())
+        columns(leg_rows(legs))
+        columns([("-", remark) for remark in legs.score.warnings])
+    say()

@@ -91,14 +91,7 @@ class Canvas:
         plot.yaxis.ticker = BasicTicker(desired_num_ticks=4)
         plot.xaxis.formatter = self._clock_formatter()
         plot.yaxis.formatter = PrintfTickFormatter(format="%.3g")
-        for axis in plot.axis:
-            axis.major_label_text_font_size = "11px"
-            axis.major_label_text_color = INK
-            axis.axis_line_color = INK
-            axis.major_tick_line_color = INK
-            axis.minor_tick_line_color = None
-        plot.grid.grid_line_color = INK
-        plot.grid.grid_line_alpha = 0.2
+        style_axes(plot)
         return plot
 
     def blind(
@@ -201,6 +194,18 @@ class Canvas:
             hours="%H:%M",
             days="%d %b" if days else "%H:%M",
         )
+
+
+def style_axes(plot: figure) -> None:
+    """Give axes and grid the colour that is painted over by day and by night."""
+    for axis in plot.axis:
+        axis.major_label_text_font_size = "11px"
+        axis.major_label_text_color = INK
+        axis.axis_line_color = INK
+        axis.major_tick_line_color = INK
+        axis.minor_tick_line_color = None
+    plot.grid.grid_line_color = INK
+    plot.grid.grid_line_alpha = 0.2
 
 
 def _buttons() -> list[Tool]:

@@ -15,6 +15,7 @@ from ...detection.result import NightScore
 from ...recording.model import Event, Night
 from .canvas import Canvas
 from .figures import Drawing, lanes, track_drawings
+from .legs import interval_drawing, leg_panel
 from .looks import cramp_names, look_of
 from .markup import Html, html, join, tag
 from .style import CSS, THEME_JS
@@ -67,7 +68,9 @@ def report_page(
         lanes(canvas, drawn, names),
         *track_drawings(canvas, score.overviews, drawn, names),
     ]
-    script, plots = components({drawing.name: drawing.plot for drawing in drawings})
+    intervals = interval_drawing(score.legs)
+    shown = [*drawings, *([intervals] if intervals else [])]
+    script, plots = components({drawing.name: drawing.plot for drawing in shown})
     body = [
         _header(name, night, score),
         tag(
@@ -77,6 +80,7 @@ def report_page(
             _figure(drawings[0], plots, heading=False),
             _key(drawn),
             tag("p", _drawn_note(score, drawn), class_="soft"),
+            leg_panel(score.legs, _figure(intervals, plots) if intervals else Html("")),
             tag("h2", "Every signal through the night"),
             *(_figure(drawing, plots) for drawing in drawings[1:]),
             _tracks_note(score),

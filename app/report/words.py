@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from ...detection.leg_score import LegScore
 from ...detection.result import ChannelReport, NightScore
 from ...recording.model import Event, Night
 
@@ -47,8 +48,6 @@ _PLACEMENTS = {
     "TA": "shin (tibialis anterior)",
 }
 
-_STANDARD_RULES = {"wasm2016": "WASM 2016", "aasm": "AASM"}
-
 _STATUS = {
     "ok": "scored",
     "dead": "carries no signal",
@@ -83,9 +82,27 @@ def story(score: NightScore, start: datetime | None) -> list[str]:
         others.insert(0, count_words("LM", len(moves)))
     if others:
         sentences.append(f"{'Also found' if sentences else 'Found'}: {_list(others)}.")
-    sentences += _series_sentences(moves)
+    if moves:
+        sentences += [legs.sentence() for legs in score.legs if _worth_telling(legs)]
     sentences.append(coverage(score))
     return sentences
+
+
+def leg_rows(score: LegScore) -> list[tuple[str, str]]:
+    """Return a row of number and meaning for the counts and rates of one basis."""
+    counts = list(score.counts().values())
+    series = int(score.score.kept.series.max(initial=0))
+    rows = [
+        (str(counts[0]), "leg movements, legs combined"),
+        (str(counts[1]), "of them candidates for series"),
+        (str(counts[2]), f"in {series} periodic series"),
+    ]
+    staged = score.score.hypnogram is not None
+    for name, entry in score.indices().items():
+        if entry["unit"] == "1/h" and not (staged and name.endswith("valid_hour")):
+            value = entry["value"]
+            rows.append(("n/a" if value is None else f"{value:.1f}", entry["definition"]))
+    return rows
 
 
 def coverage(score: NightScore) -> str:
@@ -204,25 +221,8 @@ def _cramp_sentence(event: Event, score: NightScore, start: datetime | None) -> 
     return f"{subject} began {when} and lasted {duration(event.duration)}{inside}."
 
 
-def _series_sentences(moves: Sequence[Event]) -> list[str]:
-    series = [event for event in moves if event.trial_type == "PLM"]
-    by_rule: dict[str, int] = {}
-    for event in series:
-        rule = str(event.extra.get("rule") or "")
-        by_rule[rule] = by_rule.get(rule, 0) + 1
-    sentences = []
-    for rule, count in sorted(by_rule.items()):
-        if standard := _STANDARD_RULES.get(rule):
-            sentences.append(
-                f"{count} of the leg movements lie in periodic series by {standard}."
-            )
-        else:
-            basis = f"rule: {rule}" if rule else "no named rule"
-            sentences.append(
-                f"{count} of the leg movements come at regular intervals ({basis}); this is"
-                " not a count of periodic limb movements by a standard."
-            )
-    return sentences
+def _worth_telling(legs: LegScore) -> bool:
+    return legs.by_standard or bool(legs.score.plm.any())
 
 
 def _list(parts: Sequence[str]) -> str:

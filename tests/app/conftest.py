@@ -7,7 +7,10 @@ from datetime import datetime
 import numpy as np
 import pytest
 
+from crampwatch.detection.leg_scoring import score_legs
+from crampwatch.detection.night_marks import NightMarks
 from crampwatch.detection.result import ChannelReport, NightScore, Overview
+from crampwatch.detection.settings import Settings
 from crampwatch.recording.model import Event, Night
 
 ORIGIN = {
@@ -122,6 +125,14 @@ def scored_night(events=None, **changes):
     return NightScore(**{**values, **changes})
 
 
+def scored_legs(events, rule, marks=None, hours=8.0):
+    channels = tuple(
+        channel(label, rule=rule, valid_s=3600.0 * hours) for label in ("EMG L TA", "EMG R TA")
+    )
+    found, legs = score_legs(events, channels, Settings(), marks or NightMarks())
+    return scored_night(found, channels=channels, legs=legs, duration_s=3600.0 * hours)
+
+
 def night(**changes):
     values = {"streams": (), "start": datetime(2026, 1, 31, 23, 5), "format": "EDF+C"}  # noqa: DTZ001
     return Night(**{**values, **changes})
@@ -137,5 +148,6 @@ def made():
     Made.channel = staticmethod(channel)
     Made.overview = staticmethod(overview)
     Made.score = staticmethod(scored_night)
+    Made.legs = staticmethod(scored_legs)
     Made.night = staticmethod(night)
     return Made

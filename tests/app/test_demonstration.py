@@ -88,11 +88,18 @@ def test_a_possible_cramp_that_was_never_put_in_is_told():
     assert lines == ["Cramp-like contractions that were never put in: none; possible ones: 1."]
 
 
-def test_series_are_counted_as_found_and_as_called_a_cramp():
+def test_series_are_counted_as_found_as_periodic_and_as_called_a_cramp():
     truth = [Event(20.0 * i, 2.0, "PLM", "left") for i in range(5)]
-    found = [Event(19.0, 30.0, "cramp", "left"), Event(60.0, 2.0, "LM", "left")]
-    assert compare_with_truth(truth, found)[-1] == (
-        "It also holds 5 leg movements in series: 1 were found as leg movements,"
-        " 2 called a cramp."
+    found = [
+        Event(19.0, 30.0, "cramp", "left"),
+        Event(60.0, 2.0, "LM", "left"),
+        Event(80.0, 2.0, "PLM", "left"),
+        Event(95.0, 2.0, "PLM", "left"),
+    ]
+    told, false = compare_with_truth(truth, found)[-2:]
+    assert told == (
+        "It also holds 5 leg movements in series: 2 were found as leg movements, 1 of them in a"
+        " periodic series, 2 called a cramp."
     )
-    assert compare_with_truth(truth, [])[-1].endswith("none called a cramp.")
+    assert false == "Leg movements called periodic that are not: 1."
+    assert "none of them in a periodic series" in compare_with_truth(truth, [])[-2]

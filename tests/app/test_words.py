@@ -76,8 +76,8 @@ def test_the_longest_contraction_is_told_with_its_muscle(made):
 
 @pytest.mark.parametrize(("rule", "standard"), [("wasm2016", True), ("calf", False)])
 def test_only_series_by_a_standard_are_called_so(made, rule, standard):
-    events = [Event(25.0 * i, 2.0, "PLM", extra={"rule": rule}) for i in range(5)]
-    story = " ".join(words.story(made.score(events), None))
+    events = [Event(25.0 * i, 2.0, "LM", "left", extra={"rule": rule}) for i in range(5)]
+    story = " ".join(words.story(made.legs(events, rule), None))
     assert "5 leg movements" in story
     assert ("by WASM 2016" in story) is standard
     assert ("not a count of periodic limb movements" in story) is not standard
