@@ -25,6 +25,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="evidence tests: the smallest case of each measurement, for .ci/run",
     )
+    parser.addoption(
+        "--tables",
+        type=Path,
+        help="evidence tests: folder that the tables of the full measurement are written to",
+    )
+
+
+@pytest.fixture(scope="session")
+def tables(request: pytest.FixtureRequest) -> Path | None:
+    """Return the folder for the tables of an evidence test, or None."""
+    folder: Path | None = request.config.getoption("--tables")
+    return folder
 
 
 @pytest.fixture(scope="session")
