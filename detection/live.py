@@ -18,19 +18,20 @@ from .arbitration import covered, one_row_a_movement, share, strongest_muscle
 from .candidates import Judge, RuleJudge
 from .channel import Channel
 from .contractions import judge_contractions
-from .legs import large_movements, muscle_movements
+from .legs import large_movements, motion_movements, muscle_movements
 from .report_channels import describe_channel
 from .result import ChannelReport, NightScore, Notice
 from .scorable import SCORED_KINDS, is_scorable
 from .scoring import score_night
 from .settings import Settings
-from .tracks import emg_track, motion_track
+from .tracks import EmgTrack, emg_track, motion_track
 
 _KEEP_S = 3600.0
 _LOOK_BACK_S = 900.0
 _DESCRIBE_EVERY_S = 20.0
 # A contraction that may still go on is told once it has lasted as long as a possible cramp.
 _OPEN_S = 2.0
+_WAITING = 100
 
 
 class LiveEngine:
@@ -99,14 +100,9 @@ class LiveEngine:
             )
             if not covered(event, large)
         ]
-        movements = []
-        for track in tracks:
-            channel = self._channels[track.number]
-            found, channel.found = channel.found, []
-            movements += muscle_movements(track, channel, found, self.settings, None)
         movements = [
             event
-            for event in movements
+            for event in self._movements(tracks, ready)
             if not covered(event, [*large, *cramps], any_side=False)
         ]
         placement = {report.label: report.placement for report in self._reports}
@@ -116,6 +112,22 @@ class LiveEngine:
         return sorted(
             (notice for notice in new if notice is not None), key=lambda n: n.event.onset
         )
+
+    def _movements(self, tracks: Sequence[EmgTrack], ready: Sequence[int]) -> list[Event]:
+        """Return the movements found since the last call; by motion if no muscle is worn."""
+        movements = []
+        for track in tracks:
+            channel = self._channels[track.number]
+            movements += muscle_movements(track, channel, channel.found, self.settings, None)
+        if all(channel.is_motion for channel in self._channels.values()):
+            for number in ready:
+                channel = self._channels[number]
+                movements += motion_movements(channel, channel.found)
+        for number, channel in self._channels.items():
+            # What a channel finds before its resting level is known is told when it is.
+            waiting = number not in ready and not channel.is_motion
+            channel.found = channel.found[-_WAITING:] if waiting else []
+        return movements
 
     def _tell(self, event: Event, now_s: float) -> Notice | None:
         """Return a notice unless the same was told already."""
