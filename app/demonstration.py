@@ -75,8 +75,8 @@ def compare_with_truth(truth: Sequence[Event], found: Sequence[Event]) -> list[s
             " called a cramp."
         )
         own = [event for event in found if event.trial_type == "PLM"]
-        false = sum(not _overlaps(event, truth, ("PLM",)) for event in own)
-        lines.append(f"Leg movements called periodic that are not: {false or 'none'}.")
+        wrong = sum(not _overlaps(event, truth, ("PLM",)) for event in own)
+        lines.append(f"Leg movements called periodic that are not: {wrong or 'none'}.")
     return lines
 
 

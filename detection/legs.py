@@ -20,7 +20,8 @@ from .tracks import EmgTrack, contiguous, event_on
 
 # A bout without a change of posture is a large movement only if no leg movement lasts so long.
 _LONG_BOUT_S = 10.0
-_SHORTEST_TURN_S = 2.0
+_SHORTEST_TURN_S = 3.0
+_LONGEST_TURN_S = 45.0
 
 
 def muscle_movements(
@@ -69,7 +70,12 @@ def motion_movements(channel: Channel, found: Iterable[Found]) -> list[Event]:
 def large_movements(
     motions: Mapping[int, MotionTrack], reports: Sequence[ChannelReport], settings: Settings
 ) -> list[Event]:
-    """Return changes of posture and bouts too long to be leg movements."""
+    """Return changes of posture and bouts too long to be leg movements.
+
+    A change of posture is a movement of 3 to 45 s over which gravity turned. What lasts
+    longer, as walking does, or longer than any leg movement without a turn, is a large
+    movement too, and column ``reason`` tells which.
+    """
     events = []
     for number, track in motions.items():
         for bout in _bouts(track, settings):
@@ -79,7 +85,7 @@ def large_movements(
             extra = {
                 "rule": None,
                 "turn_deg": None if np.isnan(bout.turn_deg) else round(bout.turn_deg, 1),
-                "reason": "posture changed" if turned else "moved",
+                "reason": _reason(bout, turned=turned),
             }
             events.append(
                 event_on(reports[number], bout.start_s, bout.end_s, "large_movement", extra)
@@ -136,6 +142,12 @@ def _bouts(track: MotionTrack, settings: Settings) -> list[Bout]:
         )
         bouts += find_bouts(stretch, settings.movement)
     return bouts
+
+
+def _reason(bout: Bout, *, turned: bool) -> str:
+    if bout.duration_s > _LONGEST_TURN_S:
+        return "moved for longer than a change of posture takes"
+    return "posture changed" if turned else "moved"
 
 
 def _is_large(bout: Bout, *, turned: bool) -> bool:

@@ -20,8 +20,6 @@ from .plm.rules import TIME_TOLERANCE_S
 
 _MINUTE_S: Final = 60.0
 _NREM: Final = ("N1", "N2", "N3")
-_PULSE_S: Final = (0.4, 1.6)
-_PULSE_CHANGE: Final = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +120,15 @@ class MotorScore:
         What was counted for ``EFM``.
     brief_per_minute
         Brief bursts per minute of valid recording by leg, see `count_fasciculations`.
+    pulse_minutes
+        Minutes by leg in which the heart showed, so that no brief burst was counted.
     """
 
     legs: tuple[str, ...]
     events: tuple[Event, ...]
     myoclonus: Myoclonus
     brief_per_minute: Mapping[str, float | None]
+    pulse_minutes: Mapping[str, float]
 
     def summary(self) -> dict[str, Any]:
         """Return counts, and why myoclonus was or was not named, ready for JSON."""
@@ -146,6 +147,7 @@ class MotorScore:
                 leg: None if rate is None else round(rate, 4)
                 for leg, rate in self.brief_per_minute.items()
             },
+            "pulse_minutes": dict(self.pulse_minutes),
         }
 
 
@@ -196,7 +198,7 @@ def find_myoclonus(bursts: Movements, hypnogram: Hypnogram | None) -> Myoclonus:
     edges = np.arange(hypnogram.start_s, hypnogram.end_s + TIME_TOLERANCE_S, _MINUTE_S)
     if edges.size < 2:
         return Myoclonus((), 0, 0, "not named: the hypnogram is shorter than a minute")
-    brief = bursts.onset[_is_brief(bursts)]
+    brief = bursts.onset[is_brief(bursts)]
     counts, _ = np.histogram(brief, edges)
     nrem = _time_in_nrem(hypnogram, edges) >= _MINUTE_S - TIME_TOLERANCE_S
     rich = nrem & (counts >= EFM_PER_MINUTE)
@@ -235,25 +237,7 @@ def outside(bursts: Movements, events: Iterable[Event]) -> Movements:
         begun = np.searchsorted(start, bursts.end, side="left")
         over = np.searchsorted(stop, bursts.onset, side="right")
         free &= (bursts.side != leg) | (begun == over)
-    return _take(bursts, free)
-
-
-def without_heartbeat(bursts: Movements) -> Movements:
-    """Return the bursts without those that keep step with a pulse.
-
-    A brief burst is taken for the heart in the EMG where it stands between two others of
-    its leg at intervals of 0.4 to 1.6 s that differ by less than 15 %, or is one of those
-    two. Myoclonus is irregular.
-    """
-    pulse = np.zeros(len(bursts), dtype=bool)
-    for leg in range(len(SIDE_NAMES)):
-        own = np.flatnonzero((bursts.side == leg) & _is_brief(bursts))
-        step = np.diff(bursts.onset[own])
-        at_rate = (step >= _PULSE_S[0]) & (step <= _PULSE_S[1])
-        even = np.abs(np.diff(step)) < _PULSE_CHANGE * np.minimum(step[1:], step[:-1])
-        middle = np.flatnonzero(even & at_rate[1:] & at_rate[:-1]) + 1
-        pulse[own[np.unique(np.concatenate((middle - 1, middle, middle + 1)))]] = True
-    return _take(bursts, ~pulse)
+    return take(bursts, free)
 
 
 def count_fasciculations(bursts: Movements, valid_s: float) -> dict[str, float | None]:
@@ -261,13 +245,25 @@ def count_fasciculations(bursts: Movements, valid_s: float) -> dict[str, float |
 
     The surface of the skin shows a twitch, not its origin: the name is that of the count.
     """
-    brief = bursts.side[_is_brief(bursts)]
+    brief = bursts.side[is_brief(bursts)]
     return {
         str(SIDE_NAMES[leg]): (
             float(np.sum(brief == leg)) * _MINUTE_S / valid_s if valid_s > 0 else None
         )
         for leg in (LEFT, RIGHT)
     }
+
+
+def is_brief(bursts: Movements) -> NDArray[np.bool_]:
+    """Return which bursts last at most 150 ms, shape ``(n,)``."""
+    return np.asarray(bursts.duration <= EFM_MAX_BURST_S + TIME_TOLERANCE_S)
+
+
+def take(bursts: Movements, keep: NDArray[np.bool_]) -> Movements:
+    """Return some of the bursts."""
+    return Movements(
+        bursts.onset[keep], bursts.duration[keep], bursts.side[keep], bursts.cramp[keep]
+    )
 
 
 def _runs(bursts: Movements, rule: RhythmRule, legs: tuple[int, ...]) -> list[Event]:
@@ -308,16 +304,6 @@ def _runs(bursts: Movements, rule: RhythmRule, legs: tuple[int, ...]) -> list[Ev
             )
         )
     return events
-
-
-def _is_brief(bursts: Movements) -> NDArray[np.bool_]:
-    return np.asarray(bursts.duration <= EFM_MAX_BURST_S + TIME_TOLERANCE_S)
-
-
-def _take(bursts: Movements, keep: NDArray[np.bool_]) -> Movements:
-    return Movements(
-        bursts.onset[keep], bursts.duration[keep], bursts.side[keep], bursts.cramp[keep]
-    )
 
 
 def _time_in_nrem(hypnogram: Hypnogram, edges: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -17,9 +17,9 @@ from .motor_events import (
     find_motor_events,
     find_myoclonus,
     outside,
-    without_heartbeat,
 )
 from .plm.movements import MOVEMENT_TYPES, Movements, movements_from_arrays
+from .pulse import without_heartbeat
 from .result import ChannelReport
 
 
@@ -49,14 +49,15 @@ def find_leg_rhythms(
     bursts = outside(bursts, [e for e in events if e.trial_type not in MOVEMENT_TYPES])
     rhythms, _ = find_motor_events(bursts)
     moving = [e for e in events if e.trial_type in MOVEMENT_TYPES]
-    free = without_heartbeat(outside(bursts, (*rhythms, *moving)))
+    free, pulse = without_heartbeat(outside(bursts, (*rhythms, *moving)))
     myoclonus = find_myoclonus(free, hypnogram)
+    pulse = {leg: pulse[leg] for leg in muscles}
     rates = {
-        leg: count_fasciculations(free, reports[number].valid_s)[leg]
+        leg: count_fasciculations(free, reports[number].valid_s - 60.0 * pulse[leg])[leg]
         for leg, number in muscles.items()
     }
     found = sorted((*rhythms, *myoclonus.events), key=lambda event: event.onset)
-    return MotorScore(tuple(muscles), tuple(found), myoclonus, rates)
+    return MotorScore(tuple(muscles), tuple(found), myoclonus, rates, pulse)
 
 
 def _bursts(muscles: Sequence[tuple[Channel, str]]) -> Movements:

@@ -28,8 +28,15 @@ COLUMNS = (
     "turn_deg",
     "reason",
     "cause",
-    "series",
     "clm",
+    "movement",
+    "series",
+    "imi",
+    "stage",
+    "respiratory",
+    "arousal",
+    "bursts",
+    "rate_hz",
     "text",
 )
 

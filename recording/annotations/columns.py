@@ -95,7 +95,26 @@ _COLUMNS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         },
         "series": {
             "LongName": "Series",
-            "Description": "Number of the periodic series, from 1.",
+            "Description": "Number of the periodic series, from 1 for each rule.",
+        },
+        "movement": {
+            "LongName": "Combined movement",
+            "Description": "Number of the combined movement that the row is part of, for each"
+            " rule.",
+        },
+        "imi": {
+            "LongName": "Intermovement interval",
+            "Description": "From the onset of the candidate before, of the combined movements.",
+            "Units": "s",
+        },
+        "stage": {"LongName": "Stage", "Description": "Stage of sleep at the onset."},
+        "respiratory": {
+            "LongName": "Respiratory",
+            "Description": "Whether the movement was set aside as next to a respiratory event.",
+        },
+        "arousal": {
+            "LongName": "Arousal",
+            "Description": "Whether the movement lies next to an arousal.",
         },
         "clm": {
             "LongName": "Candidate",
