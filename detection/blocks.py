@@ -113,7 +113,8 @@ class BlockFeeder:
             physical = to_physical(raw, self._gain, self._offset)
         if raw.dtype.kind in "iu" and self._trusts_integers:
             return physical, None
-        bad = ~(np.abs(physical) < _BEYOND_REASON).all(axis=1)
+        sound = np.abs(physical) < _BEYOND_REASON
+        bad: NDArray[np.bool_] = np.logical_not(np.all(sound, axis=1))
         if not bad.any():
             return physical, None
         held = np.maximum.accumulate(np.where(bad, -1, np.arange(bad.size)))
