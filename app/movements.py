@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..detection.plm import RULE_SETS, PlmScore, Rules, movements_from_events, score_movements
-from ..detection.plm.movements import CRAMP_TYPES, MOVEMENT_TYPES, SIDE_NAMES
+from ..detection.plm.movements import CRAMP_TYPES, MOVEMENT_TYPES, SIDE_NAMES, marks
 from ..recording.annotations.edf_text import TRIAL_TYPES
 from ..recording.annotations.hypnogram import Hypnogram
 from ..recording.annotations.marks import Annotations
@@ -26,6 +26,7 @@ from ..recording.errors import CrampwatchError
 from ..recording.model import Event
 
 _STANDARDS: Final = frozenset({"", "n/a", "wasm2016", "aasm"})
+_BASES: Final = ("", "relative", "calf", "accelerometric")
 _OTHER_TYPES: Final = frozenset({"desat", "lights_on", "lights_off", "marker"})
 
 
@@ -142,9 +143,10 @@ def score_files(request: MovementRequest) -> Scored:
     """
     marked = read_annotations(request.events, recording_start=request.start, as_type="LM")
     start = request.start or marked.start
-    said = [*marked.notes, *_unused(marked.events), *_other_rules(marked.events)]
+    said = [*marked.notes, *_unused(marked.events)]
+    events = _of_one_basis(marked.events, said)
     hypnogram, note = _stages(request, marked, start)
-    movements = movements_from_events(marked.events)
+    movements = movements_from_events(events)
     score = score_movements(
         movements,
         replace(RULE_SETS[request.rules], **request.options),
@@ -253,19 +255,31 @@ def _unused(events: Sequence[Event]) -> list[str]:
     return [f"rows of unknown types were not scored: {shown}; leg movements are LM or PLM"]
 
 
-def _other_rules(events: Sequence[Event]) -> list[str]:
-    """Say where marks were not made by a standard's own definition of a leg movement."""
-    used = {
-        str(event.extra.get("rule", "")).lower()
-        for event in events
-        if event.trial_type in MOVEMENT_TYPES
-    }
-    other = sorted(used - _STANDARDS)
-    if not other:
-        return []
-    return [
-        f"marks were made by rule {', '.join(other)}: their series are not PLM by the standard"
+def _of_one_basis(events: Sequence[Event], said: list[str]) -> list[Event]:
+    """Keep the leg movements of one basis, and say where it is no standard's own.
+
+    Marks by a standard, or without a rule, go before those by any other: series of two bases
+    would be series of neither.
+    """
+    bases = [_basis(event) if event.trial_type in MOVEMENT_TYPES else None for event in events]
+    present = [basis for basis in _BASES if basis in bases]
+    present += sorted({basis for basis in bases if basis is not None} - set(_BASES))
+    if not present:
+        return list(events)
+    kept, *others = present
+    said += [
+        f"{marks(bases.count(basis))} by rule {basis} left out: bases are never mixed in a series"
+        for basis in others
     ]
+    if kept:
+        said.append(f"marks were made by rule {kept}: their series are not PLM by the standard")
+    return [event for event, basis in zip(events, bases, strict=True) if basis in (None, kept)]
+
+
+def _basis(event: Event) -> str:
+    """Return the rule of a mark; empty for a standard's own and for none."""
+    rule = str(event.extra.get("rule") or "").lower()
+    return "" if rule in _STANDARDS else rule
 
 
 def _rounded(values: Iterable[float]) -> list[float]:

@@ -126,6 +126,14 @@ def test_marks_of_another_rule_are_not_called_plm_by_the_standard(tmp_path):
     assert any("not PLM by the standard" in line for line in run(path)["warnings"])
 
 
+def test_marks_of_two_rules_are_never_one_series(tmp_path):
+    rules = ["wasm2016", "calf", "wasm2016", "calf"]
+    rows = [(*row, rule) for row, rule in zip(FOUR, rules, strict=True)]
+    found = run(table(tmp_path, "events.tsv", rows, EVENTS.replace("\n", "\trule\n")))
+    assert (found["counts"]["lm"], found["counts"]["plm"]) == (2, 0)
+    assert any("2 marks by rule calf left out" in line for line in found["warnings"])
+
+
 def test_a_table_without_types_is_read_as_leg_movements(tmp_path):
     path = table(
         tmp_path, "events.tsv", [(o, d, s) for o, d, _, s in FOUR], "onset\tduration\tside\n"
