@@ -85,13 +85,33 @@ class MinuteTrack:
 
 
 def opening(
-    minutes: NDArray[np.float64], settings: BaselineSettings, first: int = 0, last: int = -1
+    minutes: NDArray[np.float64],
+    settings: BaselineSettings,
+    first: int = 0,
+    last: int = -1,
+    *,
+    mains: NDArray[np.float64] | None = None,
+    mains_ratio: float = np.inf,
 ) -> NDArray[np.float64]:
     """Return the resting level under ``minutes[first:last]``.
 
     Every value depends on less than `window_min` minutes on either side of it, so a part of
     the night gives the same values as the whole. NaN where no window that covers the minute
     holds enough valid minutes.
+
+    Parameters
+    ----------
+    minutes
+        Level of every minute, NaN where unknown, shape ``(n,)``.
+    settings
+        Settings of the baseline.
+    first, last
+        The minutes wanted; all by default.
+    mains
+        Mains in every minute, shape ``(n,)``.
+    mains_ratio
+        Minutes whose mains exceeds this multiple of their level, and of the usual mains of
+        the window, are those of a lost electrode, which hears less than a muscle at rest.
     """
     n = minutes.size
     last = n if last < 0 else last
@@ -99,7 +119,14 @@ def opening(
     if n == 0 or last <= first:
         return np.empty(0)
     low, high = max(0, first - width + 1), min(n, last + width - 1)
-    eroded = _erode(minutes[low:high], width, settings.rank)
+    windows = sliding_window_view(minutes[low:high], width)
+    if mains is not None:
+        beside = sliding_window_view(mains[low:high], width)
+        usual = _low_rank(beside, settings.rank)[:, None]
+        with np.errstate(invalid="ignore"):
+            lost = beside > mains_ratio * np.maximum(usual, windows)
+        windows = np.where(lost, np.nan, windows)
+    eroded = _low_rank(windows, settings.rank)
     # Window w covers minutes w .. w + width - 1; dilate over the windows that cover a minute.
     padded = np.full(eroded.size + 2 * (width - 1), -np.inf)
     padded[width - 1 : width - 1 + eroded.size] = np.where(np.isnan(eroded), -np.inf, eroded)
@@ -151,10 +178,11 @@ def short_rest(
     return Rest(resting)
 
 
-def _erode(minutes: NDArray[np.float64], width: int, rank: float) -> NDArray[np.float64]:
-    """Return the low-rank value of every full window; NaN with too few valid minutes."""
-    windows = np.sort(sliding_window_view(minutes, width), axis=1)  # NaN sort to the end
-    valid = width - np.isnan(windows).sum(axis=1)
+def _low_rank(windows: NDArray[np.float64], rank: float) -> NDArray[np.float64]:
+    """Return the low-rank value of every window; NaN with too few valid minutes."""
+    width = windows.shape[1]
+    ordered = np.sort(windows, axis=1)  # NaN sort to the end
+    valid = width - np.isnan(ordered).sum(axis=1)
     pick = np.minimum(np.ceil(rank * valid).astype(np.intp), np.maximum(valid - 1, 0))
-    eroded = np.take_along_axis(windows, pick[:, None], axis=1)[:, 0]
-    return np.where(valid >= min(3, width), eroded, np.nan)
+    low = np.take_along_axis(ordered, pick[:, None], axis=1)[:, 0]
+    return np.where(valid >= min(3, width), low, np.nan)

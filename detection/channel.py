@@ -207,10 +207,14 @@ class Channel:
         """Judge a recording that is too short to be followed; None for a longer one."""
         flags = self.cells.column("flags")
         valid = long_flat(flags, self.grid.cell_s, self.settings.quality) == 0
+        level, mains = self.cells.column("level"), self.cells.column("mains")
+        if valid.any() and not self.is_motion:
+            usual = np.quantile(mains[valid], 0.2)
+            valid &= mains <= self.settings.quality.mains_ratio * np.maximum(usual, level)
         if valid.sum() * self.grid.cell_s >= self.settings.baseline.short_s:
             return None
         return short_rest(
-            self.cells.column("level")[valid],
+            level[valid],
             self.grid.cell_s,
             self.settings.baseline,
             calibrated=self.stream.calibrated and not self.is_motion,
@@ -228,7 +232,17 @@ class Channel:
             return np.full(times.size, np.nan)
         low = min(max(0, int(times[0] // 60.0) - 1), minutes.size - 1)
         high = min(minutes.size, int(times[-1] // 60.0) + 2)
-        levels = opening(minutes, self.settings.baseline, low, high)
+        beside = None
+        if track is self._rest and not self.is_motion:
+            beside = self._mains.values(final=self._closed or self.is_live)
+        levels = opening(
+            minutes,
+            self.settings.baseline,
+            low,
+            high,
+            mains=beside,
+            mains_ratio=self.settings.quality.mains_ratio,
+        )
         centres = 60.0 * (np.arange(low, high) + 0.5)
         return np.asarray(np.interp(times, centres, levels), np.float64)
 

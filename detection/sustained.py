@@ -14,6 +14,7 @@ from .settings import CrampSettings
 _SMOOTHING_CELLS = 5
 _AFTERTONE = 0.35
 _PLATEAU_S = 20.0
+_SETTLED_S = 60.0
 # The lowest envelope in half a second of pure rest lies near 0.8 of the resting level.
 _FLOOR_RATIO = 1.05
 # Slow modulation of a cramp takes half of its level away; the pause between two movements
@@ -86,7 +87,29 @@ def find_contractions(
         for start, stop in _plateaus(part, bridge, round(_PLATEAU_S / cell_s)):
             if stop - start >= shortest:
                 found.append(_describe(first + start, first + stop, ratio, low))
-    return found
+    return _without_aftertone(found, round(_SETTLED_S / cell_s))
+
+
+def _without_aftertone(found: list[Contraction], cells: int) -> list[Contraction]:
+    """Drop what is left of a contraction after a movement: the tone of the same muscle.
+
+    Parameters
+    ----------
+    found
+        Contractions in order.
+    cells
+        Tone that begins later than so many cells after the contraction stands by itself.
+    """
+    kept: list[Contraction] = []
+    settled, excess = -cells - 1, 0.0
+    for one in found:
+        own = one.ratio_median - 1.0
+        if one.first - settled <= cells and own < _AFTERTONE * excess:
+            settled = one.last
+            continue
+        kept.append(one)
+        settled, excess = one.last, own
+    return kept
 
 
 def _describe(

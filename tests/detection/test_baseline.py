@@ -179,3 +179,19 @@ def test_an_hour_begun_in_a_contraction_from_a_lazy_source(lab):
     score = score_night(lab.night(lab.stream(RATE, (Segment(0.0, source),), label="EMG L GM")))
     ((onset, end),) = lab.of_type(score, "cramp", "possible_cramp")
     assert (onset, end) == pytest.approx((0.0, 1200.0), abs=2.0)
+
+
+@pytest.mark.parametrize("minutes", [8.0, 30.0, 90.0])
+def test_a_lost_electrode_does_not_lower_it(lab, minutes):
+    """It hears its own noise and the mains, but no muscle."""
+    seconds = 60.0 * minutes
+    values = _level(lab, seconds)
+    lost = slice(round(0.5 * seconds * RATE), round(0.7 * seconds * RATE))
+    t = np.arange(values.size)[lost] / RATE
+    values[lost] = 0.1 * values[lost] + 100.0 * np.sin(2 * np.pi * 50.0 * t)
+    score, track = _resting(lab, values)
+    away = (track.time_s < 0.45 * seconds) | (track.time_s > 0.75 * seconds)
+    quiet = _resting(lab, _level(lab, seconds))[1].resting
+    np.testing.assert_allclose(track.resting[away], quiet[away], rtol=0.15)
+    assert score.channels[0].artifact_s == pytest.approx(0.2 * seconds, abs=6.0)
+    assert not lab.of_type(score, "cramp", "possible_cramp")

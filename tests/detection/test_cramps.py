@@ -98,6 +98,14 @@ def test_the_tone_that_follows_is_not_part_of_it(lab, after):
     assert span == pytest.approx((400.0, 460.0), abs=5.0)
 
 
+def test_tone_after_a_stretch_is_no_second_cramp(lab):
+    """The sleeper pulls the foot up; what stays is the tone that follows a cramp."""
+    shape = np.r_[_built_up(60.0, 12.0), np.full(round(200 * RATE), 2.0)]
+    motion = lab.acc(REST, (458.0, 15.0, 0.3))
+    (span,) = _named(_calf(lab, _with(lab, shape), motion))
+    assert span == pytest.approx((400.0, 458.0), abs=6.0)
+
+
 def test_alternating_bursts_of_both_legs_are_no_cramp(lab):
     t = np.arange(round(60 * RATE)) / RATE
     phase = (t * 1.0) % 1.0
