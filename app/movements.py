@@ -268,7 +268,7 @@ def _of_one_basis(events: Sequence[Event], said: list[str]) -> list[Event]:
         return list(events)
     kept, *others = present
     said += [
-        f"{marks(bases.count(basis))} by rule {basis} left out: bases are never mixed in a series"
+        f"{marks(bases.count(basis))} by rule {basis} left out: no series mixes two rules"
         for basis in others
     ]
     if kept:
