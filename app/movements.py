@@ -262,8 +262,11 @@ def _of_one_basis(events: Sequence[Event], said: list[str]) -> list[Event]:
     would be series of neither.
     """
     bases = [_basis(event) if event.trial_type in MOVEMENT_TYPES else None for event in events]
-    present = [basis for basis in _BASES if basis in bases]
-    present += sorted({basis for basis in bases if basis is not None} - set(_BASES))
+    found = {basis for basis in bases if basis is not None}
+    present = [
+        *(basis for basis in _BASES if basis in found),
+        *sorted(found.difference(_BASES)),
+    ]
     if not present:
         return list(events)
     kept, *others = present

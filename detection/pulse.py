@@ -51,9 +51,7 @@ def _keeps_step(onset: NDArray[np.float64]) -> bool:
     The length R of the mean phase of n irregular times exceeds r with a chance of
     exp(-n r^2) (Rayleigh); a few dozen beats can be told apart.
     """
-    apart = np.concatenate(
-        [onset[k:] - onset[:-k] for k in (1, 2, 3) if onset.size > k] or [[]]
-    )
+    apart = np.concatenate([onset[k:] - onset[:-k] for k in (1, 2, 3)])
     apart = apart[(apart >= _BEAT_S[0]) & (apart <= _REACH_S)][:_MOST_TIMES]
     if not apart.size:
         return False

@@ -63,7 +63,7 @@ def interval_drawing(scores: Sequence[LegScore]) -> Drawing | None:
     note = "How long after the start of the movement before, on a logarithmic scale."
     outside = histogram["below"] + histogram["above"]
     if outside:
-        note += f" {outside} intervals lie outside the picture."
+        note += f" Outside the picture: {outside}."
     title = f"Intervals between leg movements by {legs.basis}"
     return Drawing("intervals", title, note, plot)
 
