@@ -69,9 +69,9 @@ def test_segments_of_a_few_samples(lab, n):
 
 def test_thousands_of_shreds(lab):
     carrier = lab.raw(lab.carrier(0.3), 0.05)
-    shreds = tuple(Segment(0.5 * i, ArraySource(carrier)) for i in range(700))
+    shreds = tuple(Segment(0.5 * i, ArraySource(carrier)) for i in range(300))
     score = _both(lab.night(lab.stream(500.0, shreds)))
-    assert score.channels[0].gap_s == pytest.approx(699 * 0.2)
+    assert score.channels[0].gap_s == pytest.approx(299 * 0.2)
 
 
 def test_shreds_shorter_than_a_value_of_the_envelope_are_unscorable(lab):
@@ -96,23 +96,23 @@ def test_constant_signals_are_dead(lab, value):
     assert all(e.trial_type == "unscorable" for e in score.events)
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e300, -1e300, 1e38, 3e20, 1e13])
+@pytest.mark.parametrize("value", [np.nan, -np.inf, 1e300, 1e38, 1e13])
 @pytest.mark.parametrize("share", [0.001, 0.3, 1.0])
 def test_numbers_that_are_none(lab, value, share):
     rng = np.random.default_rng(4)
-    emg = lab.muscle(120.0, (60.0, 2.0, 40.0)) / 0.05
+    emg = lab.muscle(60.0, (40.0, 2.0, 40.0)) / 0.05
     where = rng.random(emg.size) < share
     if share < 0.5:
         where = np.arange(emg.size) < share * emg.size
     emg[where] = value
-    motion = rng.standard_normal((6000, 3))
-    motion[: int(share * 6000), 1] = value
+    motion = rng.standard_normal((3000, 3))
+    motion[: int(share * 3000), 1] = value
     night = lab.night(
         lab.stream(500.0, (Segment(0.0, ArraySource(emg[:, None])),)),
         lab.acc(1.0, segments=(Segment(0.0, ArraySource(motion)),)),
     )
     score = _both(night)
-    assert score.channels[0].unscorable_s >= share * 120.0 - 0.01
+    assert score.channels[0].unscorable_s >= share * 60.0 - 0.01
     if share == 0.001:
         assert len(lab.moves(score)) == 1
 
