@@ -14,6 +14,7 @@ from .failures import explain
 from .plm import plm
 from .replay import replay
 from .score import score
+from .simulate import simulate
 
 NOT_A_DEVICE = "Research and self-logging software, not a medical device."
 
@@ -76,6 +77,7 @@ app.command()(demo)
 app.command()(score)
 app.command()(plm)
 app.command()(replay)
+app.command()(simulate)
 
 
 def main() -> None:

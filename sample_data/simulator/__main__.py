@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from ...recording.errors import CrampwatchError
+from .families import FAMILIES, STANDARD
 from .scenarios import SCENARIOS
 from .writing import write_night
 
@@ -18,9 +19,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", required=True, help="folder for the files")
     parser.add_argument("--seed", type=int, default=1, help="same seed, same night (1)")
     parser.add_argument("--hours", type=float, help="length of the night")
+    parser.add_argument("--family", default=STANDARD, help=", ".join(FAMILIES))
+    parser.add_argument("--carriers", action="store_true", help="real textures")
     chosen = parser.parse_args(arguments)
     try:
-        written = write_night(chosen.scenario, chosen.out, chosen.seed, hours=chosen.hours)
+        written = write_night(
+            chosen.scenario,
+            chosen.out,
+            chosen.seed,
+            hours=chosen.hours,
+            family=chosen.family,
+            carriers=chosen.carriers,
+        )
     except CrampwatchError as error:
         sys.stderr.write(f"{error}\n")
         return 1

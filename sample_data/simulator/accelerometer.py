@@ -36,6 +36,8 @@ class Accelerometer:
         jolts: tuple[Jolt, ...],
         *,
         noise_g: float,
+        drift_g: float = 0.0,
+        gain: float = 0.0,
         seed: int,
         label: str,
     ) -> None:
@@ -43,6 +45,8 @@ class Accelerometer:
         self._turns = turns
         self._jolts = jolts
         self._noise_g = noise_g
+        self._drift_g = drift_g
+        self._gain = gain
         self._key = (seed, label)
         self._rest = [first_posture, *(Posture(t.roll_deg, t.pitch_deg) for t in turns)]
 
@@ -63,7 +67,15 @@ class Accelerometer:
         )
         rng = stream(self._key[0], "accelerometer", self._key[1], number)
         felt += shake + self._noise_g * rng.standard_normal((count, 3))
+        if self._drift_g or self._gain:
+            felt = felt * (1 + self._gain) + self._drift_g * self._drift(t)
         return np.clip(np.rint(felt / STEP_G), -LIMIT, LIMIT).astype(np.int16)
+
+    def _drift(self, t: Floats) -> Floats:
+        """Return the slow wander of the zero of each axis, shape ``(count, 3)``."""
+        rng = stream(self._key[0], "drift", self._key[1])
+        periods, phases = rng.uniform(900, 7200, 3), rng.uniform(0, 6.28, 3)
+        return np.asarray(np.sin(2 * np.pi * t[:, None] / periods + phases))
 
     def _attitude(self, t: Floats) -> tuple[Floats, Floats]:
         ends = np.array([turn.end_s for turn in self._turns])
@@ -85,9 +97,10 @@ def _jolt(jolt: Jolt, t: Floats) -> tuple[Floats, Floats]:
     part = (t - jolt.onset_s) / jolt.duration_s
     inside = (part > 0) & (part < 1)
     swell = np.where(inside, np.sin(np.pi * np.clip(part, 0, 1)) ** 2, 0.0)
-    edges = np.where(
-        inside, np.exp(-4 * part) + 0.5 * np.exp(-((part - 0.85) ** 2) / 0.01), 0.0
-    )
+    course = 0.6 * np.minimum(1.0, 6 * np.minimum(part, 1 - part))
+    if not jolt.steady:
+        course = np.exp(-4 * np.maximum(part, 0)) + 0.5 * np.exp(-((part - 0.85) ** 2) / 0.01)
+    edges = np.where(inside, course, 0.0)
     wave = 2 * np.pi * jolt.rate_hz * (t - jolt.onset_s)
     push = np.stack([np.sin(wave + phase) for phase in jolt.phases], axis=1)
     return jolt.tilt_deg * swell, jolt.peak_g * edges[:, None] * push

@@ -19,9 +19,18 @@ Builder = Callable[[Draw, Legs], tuple[PlannedEvent, ...]]
 
 
 def draw_jolt(
-    draw: Draw, onset: float, duration: float, side: Side, least_g: float = 0.0
+    draw: Draw,
+    onset: float,
+    duration: float,
+    side: Side,
+    least_g: float = 0.0,
+    *,
+    rate_hz: float | None = None,
 ) -> Jolt:
-    """Draw a movement of the leg that returns to its posture."""
+    """Draw a movement of the leg that returns to its posture.
+
+    With `rate_hz` it shakes at that rate from beginning to end.
+    """
     a, b, c = draw.rng.uniform(0, 6.28, 3).tolist()
     return Jolt(
         side,
@@ -29,8 +38,9 @@ def draw_jolt(
         duration,
         max(draw("jolt.peak"), least_g),
         draw("jolt.tilt"),
-        draw.rng.uniform(1.0, 4.0),
+        draw.rng.uniform(1.0, 4.0) if rate_hz is None else rate_hz,
         (a, b, c),
+        steady=rate_hz is not None,
     )
 
 
@@ -65,3 +75,8 @@ def truth_mark(
 def which_side(legs: Legs) -> Side | Literal["both"]:
     """Return the side of an event of all recorded legs."""
     return legs[0] if len(legs) == 1 else "both"
+
+
+def other_muscle(muscle: MuscleName) -> MuscleName:
+    """Return the antagonist."""
+    return "TA" if muscle == "GM" else "GM"

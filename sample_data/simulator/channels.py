@@ -8,16 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .parameters import Draw
-from .plan import Fault
 from .randomness import stream
 
 Floats = NDArray[np.float64]
 
 TAPS = 128
 """Half the length of the filter that colours the noise, samples."""
-
-MAINS_HZ = 50.012
-"""A mains that keeps exact time is rare; harmonics run along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +34,12 @@ class Electrode:
         Fraction of the neighbouring muscle that is seen.
     swing_periods_s, swing_phases
         Of the slow change of the noise.
+    slope
+        Power of 1/f by which the noise rises below the corner.
+    high_pass_hz
+        Below it the amplifier passes little, Hz.
+    mains_hz
+        Rate of the mains, Hz; harmonics run along.
     """
 
     noise_uv: float
@@ -48,6 +50,9 @@ class Electrode:
     crosstalk: float
     swing_periods_s: tuple[float, float]
     swing_phases: tuple[float, float]
+    slope: float = 1.0
+    high_pass_hz: float = 10.0
+    mains_hz: float = 50.012
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,9 @@ def draw_electrode(draw: Draw) -> Electrode:
         crosstalk=draw("muscle.crosstalk"),
         swing_periods_s=(draw.rng.uniform(1800, 4000), draw.rng.uniform(6000, 15000)),
         swing_phases=(draw.rng.uniform(0, 6.28), draw.rng.uniform(0, 6.28)),
+        slope=draw("electrode.slope"),
+        high_pass_hz=draw("electrode.high_pass"),
+        mains_hz=draw("mains.rate"),
     )
 
 
@@ -100,10 +108,13 @@ class Heart:
         Mean rate.
     breath_hz
         Rate of breathing, which modulates it.
+    width_s
+        Width of an R wave at the leg, seconds.
     """
 
     rate_hz: float
     breath_hz: float
+    width_s: float = 0.011
 
     def beats(self, start_s: float, end_s: float) -> Floats:
         """Return the times of the beats between two times, seconds."""
@@ -158,71 +169,33 @@ def interference(
 ) -> Floats:
     """Return mains hum and the leaked electrocardiogram, uV."""
     t = (first + np.arange(count)) / rate_hz
-    out = electrode.mains_uv * _hum(t, rate_hz, (1.0, 0.0, 0.25))
-    start = first / rate_hz
-    for beat in heart.beats(start, start + count / rate_hz):
-        _add_beat(out, beat * rate_hz - first, rate_hz, electrode.ecg_uv)
+    out = electrode.mains_uv * hum(t, rate_hz, electrode.mains_hz, (1.0, 0.0, 0.25))
+    add_beats(out, heart, rate_hz, first, electrode.ecg_uv)
     return out
 
 
-def apply_faults(
-    microvolts: Floats, faults: tuple[Fault, ...], rate_hz: float, first: int
-) -> None:
-    """Change a page in place as the faults that touch it demand."""
-    count = microvolts.size
-    for fault in faults:
-        begin, end = fault.onset_s * rate_hz - first, fault.end_s * rate_hz - first
-        tail = 5.0 * rate_hz if fault.kind == "pop" else 0.0
-        if end + tail <= 0 or begin >= count:
-            continue
-        some = slice(max(0, int(np.ceil(begin))), min(count, int(np.ceil(end + tail))))
-        t = (first + np.arange(some.start, some.stop)) / rate_hz
-        if fault.kind == "peel_off":
-            microvolts[some] *= 0.02
-        microvolts[some] += _fault_signal(fault, t, rate_hz)
-
-
-def _fault_signal(fault: Fault, t: Floats, rate_hz: float) -> Floats:
-    since = t - fault.onset_s
-    rng = stream(fault.seed, "fault")
-    if fault.kind == "pop":
-        tau = fault.duration_s / rng.uniform(4.0, 7.0)
-        return float(rng.choice([-1.0, 1.0])) * fault.size_uv * np.exp(-since / tau)
-    if fault.kind == "wobble":
-        edge = np.sin(np.pi * np.clip(since / fault.duration_s, 0, 1))
-        rates, phases = rng.uniform(0.4, 6.0, 5), rng.uniform(0, 6.28, 5)
-        waves: Floats = np.sin(2 * np.pi * rates * since[:, None] + phases) / rates
-        swing: Floats = waves.sum(axis=1)
-        return fault.size_uv * edge * swing
-    if fault.kind == "mains":
-        return fault.size_uv * _hum(t, rate_hz, (1.0, 0.1, 0.3))
-    out = np.zeros_like(t)
-    if fault.kind == "peel_off":
-        breathing = 1 + 0.3 * np.sin(2 * np.pi * 0.05 * since)
-        out += fault.size_uv * breathing * _hum(t, rate_hz, (1.0, 0.15, 0.4))
-    times = np.cumsum(rng.exponential(1.2, max(2, int(fault.duration_s))))
-    sizes = fault.size_uv * rng.standard_normal(times.size)
-    for time, size in zip(times, sizes, strict=True):
-        if time < fault.duration_s:
-            after = since - time
-            out += np.where(after >= 0, size * np.exp(-np.maximum(after, 0) / 0.08), 0.0)
-    return out
-
-
-def _hum(t: Floats, rate_hz: float, shares: tuple[float, ...]) -> Floats:
+def hum(t: Floats, rate_hz: float, mains_hz: float, shares: tuple[float, ...]) -> Floats:
     """Return mains and its harmonics, as far as the converter passes them."""
     out = np.zeros_like(t)
     for harmonic, share in enumerate(shares, start=1):
-        if share and harmonic * MAINS_HZ < 0.48 * rate_hz:
-            out += share * np.sin(2 * np.pi * harmonic * MAINS_HZ * t + harmonic)
+        if share and harmonic * mains_hz < 0.48 * rate_hz:
+            out += share * np.sin(2 * np.pi * harmonic * mains_hz * t + harmonic)
     return out
+
+
+def add_beats(out: Floats, heart: Heart, rate_hz: float, first: int, size_uv: float) -> None:
+    """Add the heart's beats to the samples from `first` on, in place."""
+    start = first / rate_hz
+    for beat in heart.beats(start, start + out.size / rate_hz):
+        _add_beat(out, beat * rate_hz - first, rate_hz, (size_uv, heart.width_s))
 
 
 def _colour(electrode: Electrode, rate_hz: float) -> Floats:
     """Return taps that give unit noise between 10 and 100 Hz the electrode's spectrum."""
     frequency = np.fft.rfftfreq(2 * TAPS, 1 / rate_hz)
-    power = 1 + electrode.corner_hz / np.maximum(frequency, 2.0)
-    high = (frequency / 10.0) ** 4 / (1 + (frequency / 10.0) ** 4)
+    power = 1 + (electrode.corner_hz / np.maximum(frequency, 2.0)) ** electrode.slope
+    corner = electrode.high_pass_hz
+    high = (frequency / corner) ** 4 / (1 + (frequency / corner) ** 4)
     low = np.clip((0.49 - frequency / rate_hz) / 0.06, 0.0, 1.0)
     response = np.sqrt(power * high) * (0.5 - 0.5 * np.cos(np.pi * low))
     taps: Floats = np.roll(np.fft.irfft(response), TAPS) * np.hanning(2 * TAPS)
@@ -232,12 +205,14 @@ def _colour(electrode: Electrode, rate_hz: float) -> Floats:
     return taps / float(np.sqrt(seen[band].sum() / fine.size))
 
 
-def _add_beat(out: Floats, at: float, rate_hz: float, size_uv: float) -> None:
+def _add_beat(
+    out: Floats, at: float, rate_hz: float, size_and_width: tuple[float, float]
+) -> None:
+    size_uv, wide = size_and_width
     reach = round(0.06 * rate_hz)
     low, high = max(0, int(at) - reach), min(out.size, int(at) + reach)
     if low < high:
         x = (np.arange(low, high) - at) / rate_hz
-        wide = 0.011
         out[low:high] += size_uv * (1 - (x / wide) ** 2) * np.exp(-0.5 * (x / wide) ** 2)
 
 

@@ -178,6 +178,48 @@ class Decay:
         return fall * _smooth(t / self.rise_s) * inside
 
 
+@dataclass(frozen=True, slots=True)
+class Train:
+    """Bursts one after the other, never one over another.
+
+    Attributes
+    ----------
+    onsets_s, lengths_s, heights
+        One value for each burst, in order: seconds, seconds, 0 to 1.
+    """
+
+    duration_s: float
+    onsets_s: tuple[float, ...]
+    lengths_s: tuple[float, ...]
+    heights: tuple[float, ...]
+
+    def at(self, t: Floats) -> Floats:
+        """Return the activation at `t` seconds after the onset."""
+        onsets = np.array(self.onsets_s)
+        which = np.searchsorted(onsets, t, "right") - 1
+        since = t - onsets[which]
+        length = np.array(self.lengths_s)[which]
+        edge = np.minimum(0.04, 0.3 * length)
+        shape = np.minimum(_smooth(since / edge), _smooth((length - since) / edge))
+        return np.where(which >= 0, shape * np.array(self.heights)[which], 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """A contraction that comes slowly, stays, and waxes and wanes."""
+
+    duration_s: float
+    rise_s: float
+    ripple: Ripple
+
+    def at(self, t: Floats) -> Floats:
+        """Return the activation at `t` seconds after the onset."""
+        edge = np.minimum(
+            _smooth(t / self.rise_s), _smooth((self.duration_s - t) / self.rise_s)
+        )
+        return np.minimum(edge * self.ripple.at(t), 2.0)
+
+
 def draw_ripple(
     rng: np.random.Generator, low_hz: float, high_hz: float, depth: float, count: int = 3
 ) -> Ripple:

@@ -1,9 +1,7 @@
-"""A pool of motor units: recruitment, firing, and what a surface electrode sees of it.
+"""A pool of motor units: recruitment and firing.
 
 Recruitment and rate coding follow Fuglevand, Winter and Patla (J Neurophysiol 1993;
-70:2470). The action potential at the skin is that of a tripole that travels from the end
-plate to both ends of the fibre, seen by two electrodes in difference (Rosenfalck 1969;
-Merletti and Parker, Electromyography, 2004, ch. 4).
+70:2470).
 """
 
 from __future__ import annotations
@@ -14,49 +12,53 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
+from .potentials import Geometry, potentials
+
 Floats = NDArray[np.float64]
 
 UNITS = 120
 """Motor units within reach of the electrodes."""
 
-RECRUITMENT_RANGE = 30.0
-RECRUITMENT_LIMIT = 0.7
-"""Excitation at which the last unit joins, as a fraction of the maximum."""
-
-MIN_RATE = 8.0
-PEAK_RATE_FIRST = 35.0
-PEAK_RATE_LAST = 25.0
-SIZE_RANGE = 60.0
-"""Fibres of the largest unit over those of the smallest."""
-
 SHORTEST_INTERVAL = 0.3
 """Between two discharges of a unit, as a fraction of the mean interval."""
 
-MUAP_S = 0.044
-MUAP_LEAD_S = 0.004
-TRIPOLE_FRONT_MM = 2.1
-TRIPOLE_BACK_MM = 4.8
-FIBRES_DRAWN = 7
-"""Fibre groups that stand for one unit: they blur its potential as real ones do."""
-
 
 @dataclass(frozen=True, slots=True)
-class Geometry:
-    """How the electrodes lie over the muscle.
+class Traits:
+    """How the units of a pool are recruited and fire.
 
     Attributes
     ----------
-    fat_mm
-        Skin and fat between the electrodes and the nearest fibre, mm.
-    spacing_mm
-        Distance between the two electrodes, mm.
-    speed_m_s
-        Mean conduction velocity of the fibres, m/s.
+    recruitment_range
+        Threshold of the last unit over that of the first.
+    last_recruited
+        Excitation at which the last unit joins, as a fraction of the maximum.
+    rate_low
+        Rate of a unit that has just joined, pulses per second.
+    rate_first, rate_last
+        Highest rates of the first and of the last unit, pulses per second.
+    size_range
+        Fibres of the largest unit over those of the smallest.
+    isi_cv
+        Coefficient of variation of the interval between discharges.
     """
 
-    fat_mm: float
-    spacing_mm: float
-    speed_m_s: float
+    recruitment_range: float = 30.0
+    last_recruited: float = 0.7
+    rate_low: float = 8.0
+    rate_first: float = 35.0
+    rate_last: float = 25.0
+    size_range: float = 60.0
+    isi_cv: float = 0.18
+
+
+@dataclass(frozen=True, slots=True)
+class CrampTraits:
+    """How units fire in a cramp: mean rate and its spread, pulses/s, and the variation."""
+
+    rate: float = 14.5
+    rate_spread: float = 3.5
+    isi_cv: float = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +96,13 @@ class Pool:
     muap: Floats
     muap_rate_hz: float
 
-    def rates(self, excitation: Floats) -> Floats:
-        """Return firing rates, pulses per second, shape ``(units, times)``."""
-        above = excitation[None, :] - self.threshold[:, None]
-        rate = self.rate_low[:, None] + self.rate_gain[:, None] * above
-        np.minimum(rate, self.rate_peak[:, None], out=rate)
+    def rates(
+        self, excitation: Floats, units: NDArray[np.intp] | slice = slice(None)
+    ) -> Floats:
+        """Return firing rates of some units, pulses per second, shape ``(units, times)``."""
+        above = excitation[None, :] - self.threshold[units, None]
+        rate = self.rate_low[units, None] + self.rate_gain[units, None] * above
+        np.minimum(rate, self.rate_peak[units, None], out=rate)
         rate[above < 0] = 0.0
         return rate
 
@@ -118,9 +122,8 @@ class Pool:
         recruited = np.flatnonzero(self.threshold <= excitation.max(initial=0.0))
         if not recruited.size:
             return Spikes(np.empty(0, np.intp), np.empty(0))
-        rate = self.rates(excitation)[recruited]
         expected = np.zeros((recruited.size, excitation.size + 1))
-        np.cumsum(rate, axis=1, out=expected[:, 1:])
+        np.cumsum(self.rates(excitation, recruited), axis=1, out=expected[:, 1:])
         expected *= step_s
         total = expected[:, -1]
         most = float(total.max())
@@ -140,51 +143,12 @@ class Pool:
         return Spikes(recruited[unit], start_s + place * step_s)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Bank:
-    """The potentials of a pool at a channel's rate, in several sub-sample phases.
-
-    Attributes
-    ----------
-    shapes
-        Shape ``(units, phases, samples)``, uV.
-    rate_hz
-        Sampling rate of the channel, Hz.
-    """
-
-    shapes: Floats
-    rate_hz: float
-
-    @property
-    def length(self) -> int:
-        """Samples of one potential."""
-        return int(self.shapes.shape[2])
-
-    def render(self, spikes: Spikes, first: int, count: int) -> Floats:
-        """Return the summed potentials, uV, for samples `first` to `first + count`.
-
-        Discharges must not lie before the first sample. What hangs over the end is
-        returned too: the shape is ``(count + length,)``.
-        """
-        size = count + self.length
-        out = np.zeros(size)
-        position = spikes.time_s * self.rate_hz
-        sample = np.ceil(position).astype(np.intp)
-        phases = self.shapes.shape[1]
-        phase = np.minimum(((sample - position) * phases).astype(np.intp), phases - 1)
-        sample -= first
-        inside = (sample >= 0) & (sample <= count)
-        unit, sample, phase = spikes.unit[inside], sample[inside], phase[inside]
-        span = np.arange(self.length)
-        for start in range(0, unit.size, 32768):
-            some = slice(start, start + 32768)
-            place = sample[some, None] + span
-            shape = self.shapes[unit[some], phase[some]]
-            out += np.bincount(place.ravel(), shape.ravel(), minlength=size + 1)[:size]
-        return out
-
-
-def voluntary_pool(rng: np.random.Generator, full_rms_uv: float, geometry: Geometry) -> Pool:
+def voluntary_pool(
+    rng: np.random.Generator,
+    full_rms_uv: float,
+    geometry: Geometry,
+    traits: Traits = Traits(),
+) -> Pool:
     """Return a pool recruited by size whose full excitation gives `full_rms_uv`.
 
     Parameters
@@ -195,26 +159,35 @@ def voluntary_pool(rng: np.random.Generator, full_rms_uv: float, geometry: Geome
         EMG level at excitation 1, uV RMS.
     geometry
         Where the electrodes are.
+    traits
+        How the units are recruited and fire.
     """
     order = np.arange(1, UNITS + 1) / UNITS
-    threshold = RECRUITMENT_LIMIT * np.exp(np.log(RECRUITMENT_RANGE) * (order - 1.0))
-    peak = PEAK_RATE_FIRST + (PEAK_RATE_LAST - PEAK_RATE_FIRST) * order
-    gain = (PEAK_RATE_LAST - MIN_RATE) / (1 - RECRUITMENT_LIMIT)
-    depth = geometry.fat_mm + 16.0 * np.sqrt(rng.random(UNITS))
-    muap, rate = _potentials(rng, np.exp(np.log(SIZE_RANGE) * order), depth, geometry)
+    threshold = traits.last_recruited * np.exp(np.log(traits.recruitment_range) * (order - 1.0))
+    peak = traits.rate_first + (traits.rate_last - traits.rate_first) * order
+    gain = (traits.rate_last - traits.rate_low) / (1 - traits.last_recruited)
+    depth = geometry.fat_mm + geometry.depth_mm * np.sqrt(rng.random(UNITS))
+    fibres = np.exp(np.log(traits.size_range) * order)
+    muap, rate = potentials(rng, fibres, traits.size_range, depth, geometry)
     pool = Pool(
         threshold=threshold,
-        rate_low=np.full(UNITS, MIN_RATE),
+        rate_low=np.full(UNITS, traits.rate_low),
         rate_gain=np.full(UNITS, gain),
         rate_peak=peak,
-        isi_cv=0.18,
+        isi_cv=traits.isi_cv,
         muap=muap,
         muap_rate_hz=rate,
     )
     return _scaled(pool, full_rms_uv)
 
 
-def cramp_pool(rng: np.random.Generator, full_rms_uv: float, geometry: Geometry) -> Pool:
+def cramp_pool(
+    rng: np.random.Generator,
+    full_rms_uv: float,
+    geometry: Geometry,
+    traits: CrampTraits = CrampTraits(),
+    size_range: float = Traits().size_range,
+) -> Pool:
     """Return a pool as a cramp recruits it: one region, irregular discharges.
 
     Units that give little at the electrodes tend to join first, with much scatter: a weak
@@ -223,117 +196,25 @@ def cramp_pool(rng: np.random.Generator, full_rms_uv: float, geometry: Geometry)
     Holobar, Botter and Farina, J Neurophysiol 2009; 102:1890); a cramp may hold part of
     one head of gastrocnemius only (Ross and Thomas, Brain 1995; 118:983).
     """
-    size = np.exp(np.log(SIZE_RANGE) * rng.random(UNITS))
+    size = np.exp(np.log(size_range) * rng.random(UNITS))
     centre, width = rng.uniform(1.0, 10.0), rng.uniform(2.0, 6.0)
     depth = geometry.fat_mm + np.abs(centre + width * rng.standard_normal(UNITS))
-    muap, rate = _potentials(rng, size, depth, geometry)
+    muap, rate = potentials(rng, size, size_range, depth, geometry)
     seen = 0.5 * np.log(np.sum(muap**2, axis=1))
     muap = muap[np.argsort(seen + 0.6 * rng.standard_normal(UNITS))]
-    base = np.clip(rng.normal(14.5, 3.5, UNITS), 7.0, 22.0)
+    base = np.clip(rng.normal(traits.rate, traits.rate_spread, UNITS), 7.0, 22.0)
     pool = Pool(
         threshold=np.sort(rng.uniform(0.005, 0.9, UNITS)),
         rate_low=base,
         rate_gain=np.full(UNITS, 5.0),
         rate_peak=np.full(UNITS, 25.0),
-        isi_cv=0.45,
+        isi_cv=traits.isi_cv,
         muap=muap,
         muap_rate_hz=rate,
     )
     return _scaled(pool, full_rms_uv)
 
 
-def bank(pool: Pool, rate_hz: float) -> Bank:
-    """Return the potentials of `pool` as a converter at `rate_hz` samples them."""
-    phases = max(8, ceil(8000.0 / rate_hz))
-    fine = phases * rate_hz
-    length = bank_length(rate_hz)
-    padded = _low_pass(pool.muap, pool.muap_rate_hz, rate_hz)
-    at = np.arange(length * phases) / fine
-    known = np.arange(padded.shape[1]) / pool.muap_rate_hz
-    shapes = np.stack([np.interp(at, known, row, right=0.0) for row in padded])
-    return Bank(
-        np.ascontiguousarray(shapes.reshape(len(shapes), length, phases).swapaxes(1, 2)),
-        rate_hz,
-    )
-
-
-def bank_length(rate_hz: float) -> int:
-    """Return the samples of one potential at a channel's rate."""
-    return ceil(MUAP_S * rate_hz) + 1
-
-
 def _scaled(pool: Pool, full_rms_uv: float) -> Pool:
     pool.muap.__imul__(full_rms_uv / pool.rms_curve()[1][-1])
     return pool
-
-
-def _potentials(
-    rng: np.random.Generator, fibres: Floats, depth_mm: Floats, geometry: Geometry
-) -> tuple[Floats, float]:
-    """Return the difference potential of each unit and its sampling rate.
-
-    Larger units conduct faster (Andreassen and Arendt-Nielsen, J Physiol 1987; 391:561).
-    """
-    rate = 16000.0
-    units = fibres.size
-    t = (np.arange(round(MUAP_S * rate)) / rate - MUAP_LEAD_S) * 1000.0
-    size = (np.log(fibres) - np.log(fibres).mean()) / np.log(SIZE_RANGE)
-    speed = geometry.speed_m_s + 0.8 * size + 0.3 * rng.standard_normal(units)
-    speed = np.clip(speed, 2.2, 5.6)
-    electrode = rng.normal(28.0, 6.0, units)
-    out = np.zeros((units, t.size))
-    for _ in range(FIBRES_DRAWN):
-        plate = rng.normal(0.0, 3.5, units)
-        reach = np.abs(rng.normal(55.0, 6.0, units))
-        late = np.abs(rng.normal(0.0, 0.4, units))
-        for direction in (1.0, -1.0):
-            front = speed[:, None] * (t[None, :] - late[:, None])
-            path = _Path(direction, plate, reach)
-            for sign in (1.0, -1.0):
-                at = electrode - 0.5 * sign * geometry.spacing_mm
-                out += sign * _travelling(front, path, at, depth_mm)
-    out *= (fibres * rng.choice([-1.0, 1.0], units))[:, None] / FIBRES_DRAWN
-    out -= out.mean(axis=1, keepdims=True)
-    taper = np.minimum(1.0, np.minimum(np.arange(t.size), np.arange(t.size)[::-1]) / 48.0)
-    return out * taper, rate
-
-
-@dataclass(frozen=True, slots=True)
-class _Path:
-    """Half of a fibre in each unit: from the end plate, mm, to where it ends."""
-
-    direction: float
-    plate_mm: Floats
-    reach_mm: Floats
-
-
-def _travelling(
-    front_mm: Floats, path: _Path, electrode_mm: Floats, depth_mm: Floats
-) -> Floats:
-    """Return what an electrode sees of a tripole along a fibre, shape ``(units, times)``.
-
-    A pole waits at the end plate until it is born and stays at the end of the fibre, so
-    that the sum of the charges is always zero.
-    """
-    whole = TRIPOLE_FRONT_MM + TRIPOLE_BACK_MM
-    poles = (
-        (TRIPOLE_BACK_MM / whole, 0.0),
-        (-1.0, TRIPOLE_FRONT_MM),
-        (TRIPOLE_FRONT_MM / whole, whole),
-    )
-    seen = np.zeros_like(front_mm)
-    for charge, lag in poles:
-        gone = np.clip(front_mm - lag, 0.0, path.reach_mm[:, None])
-        place = path.plate_mm[:, None] + path.direction * gone
-        seen += charge / np.hypot(electrode_mm[:, None] - place, depth_mm[:, None])
-    return seen
-
-
-def _low_pass(muap: Floats, muap_rate_hz: float, rate_hz: float) -> Floats:
-    """Return the potentials without what a converter at `rate_hz` would alias."""
-    length = muap.shape[1]
-    padded = 2 * length
-    frequency = np.fft.rfftfreq(padded, 1 / muap_rate_hz)
-    ramp = np.clip((0.48 - frequency / rate_hz) / 0.08, 0.0, 1.0)
-    smooth = 0.5 - 0.5 * np.cos(np.pi * ramp)
-    return np.fft.irfft(np.fft.rfft(muap, padded, axis=1) * smooth, padded, axis=1)[:, :length]

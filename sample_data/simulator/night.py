@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from ...recording.errors import CrampwatchError
 from ...recording.model import Event, Night
+from .carriers import ATTRIBUTION
+from .families import STANDARD, Family, find_family, seed_in
+from .persons import personal
 from .plan import Plan
-from .scenarios import Scenario, find_scenario
+from .scenario import Scenario
+from .scenarios import find_scenario
 from .schedule import make_plan
 from .sleeper import NOTE, Sleeper
 
@@ -28,6 +33,12 @@ class SimulatedNight:
         What it was drawn from.
     plan
         Everything that happens, also what is not marked.
+    family
+        Whose bodies, electrodes and sensors these are.
+    person
+        Seed of the body, None where the body is that of the night.
+    carriers
+        Whether real contraction textures replace the simulated ones.
     """
 
     night: Night
@@ -35,10 +46,19 @@ class SimulatedNight:
     scenario: Scenario
     seed: int
     plan: Plan
+    family: Family
+    person: int | None = None
+    carriers: bool = False
 
 
 def simulate_night(
-    scenario: str | Scenario, seed: int, *, hours: float | None = None
+    scenario: str | Scenario,
+    seed: int,
+    *,
+    hours: float | None = None,
+    family: str | Family = STANDARD,
+    person: int | None = None,
+    carriers: bool = False,
 ) -> SimulatedNight:
     """Return a simulated night whose samples are computed when they are read.
 
@@ -50,23 +70,46 @@ def simulate_night(
         Same seed, same night, whatever the size of the blocks it is read in.
     hours
         Length; None for that of the scenario.
+    family
+        Bodies, electrodes and sensors, or the name of such a family (see `FAMILIES`).
+    person
+        Seed of a body with habits of its own: nights of one person have its muscles, its
+        heart and its kind of events in common. None for a body of this night only.
+    carriers
+        Put real contraction textures in place of the simulated ones.
 
     Raises
     ------
     CrampwatchError
-        The scenario is not known, or the length is not between a minute and a day.
+        The scenario or the family is not known, the seed is negative, or the length is not
+        between a minute and a day.
     """
     recipe = find_scenario(scenario) if isinstance(scenario, str) else scenario
-    plan = make_plan(recipe, seed, hours)
-    sleeper = Sleeper(recipe, plan, seed)
+    kind = find_family(family) if isinstance(family, str) else family
+    for name, number in (("seed", seed), ("person", person or 0)):
+        if number < 0:
+            raise CrampwatchError(f"{name} {number} is negative: take 0 or more")
+    overrides = {**kind.overrides, **recipe.overrides}
+    root = seed_in(kind, seed)
+    body = None if person is None else seed_in(kind, person)
+    if body is not None:
+        overrides = personal(overrides, body)
+    drawn = replace(recipe, overrides=overrides)
+    plan = make_plan(drawn, root, hours)
+    sleeper = Sleeper(drawn, plan, root, person=body, carriers=carriers)
     montage = recipe.montage
     streams = [sleeper.emg(side, muscle) for side, muscle in montage.emg]
     streams += [sleeper.accelerometer(side) for side in montage.accelerometers]
+    notes = [NOTE, f"Scenario {recipe.name}, seed {seed}: {recipe.about}"]
+    if kind.name != STANDARD:
+        notes.append(f"Family {kind.name}: {kind.about}")
+    if carriers:
+        notes.append(f"With {ATTRIBUTION}")
     night = Night(
         streams=tuple(streams),
         start=START,
         format="simulated",
         devices=("crampwatch simulator",),
-        notes=(NOTE, f"Scenario {recipe.name}, seed {seed}: {recipe.about}"),
+        notes=tuple(notes),
     )
-    return SimulatedNight(night, plan.truth, recipe, seed, plan)
+    return SimulatedNight(night, plan.truth, recipe, seed, plan, kind, person, carriers)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, TypeVar
 
 from ...recording.model import Event, Side
 from .drive import Envelope
 
 MuscleName = Literal["GM", "TA"]
 MUSCLES: tuple[MuscleName, ...] = ("GM", "TA")
-FaultKind = Literal["pop", "peel_off", "loose_contact", "mains", "wobble"]
+FaultKind = Literal[
+    "pop", "peel_off", "loose_contact", "mains", "wobble", "ecg", "sweat", "flat"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Activation:
         Course in time.
     pool
         Whether the units are recruited by will or reflex, or as in a cramp.
+    lengths
+        Length of the potentials at the onset and at the end, over that of the muscle's own.
     """
 
     side: Side
@@ -37,11 +42,32 @@ class Activation:
     level_uv: float
     envelope: Envelope
     pool: Literal["voluntary", "cramp"] = "voluntary"
+    lengths: tuple[float, float] = (1.0, 1.0)
 
     @property
     def end_s(self) -> float:
         """End of the activity, seconds from the start of the night."""
         return self.onset_s + self.envelope.duration_s
+
+
+@dataclass(frozen=True, slots=True)
+class Twitches:
+    """Single discharges of single motor units.
+
+    Attributes
+    ----------
+    onset_s
+        What `times_s` are counted from, seconds from the start of the night.
+    times_s, peaks_uv, units
+        One value for each discharge: seconds, largest deflection in uV, number of the unit.
+    """
+
+    side: Side
+    muscle: MuscleName
+    onset_s: float
+    times_s: tuple[float, ...]
+    peaks_uv: tuple[float, ...]
+    units: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +86,8 @@ class Jolt:
         Dominant rate of the movement, Hz.
     phases
         Phase of each axis, radians: what makes two jolts differ.
+    steady
+        Whether it shakes from beginning to end, or most when it begins and ends.
     """
 
     side: Side
@@ -69,6 +97,7 @@ class Jolt:
     tilt_deg: float
     rate_hz: float
     phases: tuple[float, float, float]
+    steady: bool = False
 
     @property
     def end_s(self) -> float:
@@ -106,7 +135,8 @@ class Fault:
     ----------
     kind
         ``pop`` (a step that decays), ``peel_off`` (no muscle, mains and noise),
-        ``loose_contact`` (pops without end), ``mains``, ``wobble`` (cable movement).
+        ``loose_contact`` (pops without end), ``mains``, ``wobble`` (cable movement), ``ecg``
+        (leaked electrocardiogram), ``sweat`` (slow drift), ``flat`` (nothing but a step).
     size_uv
         Amplitude, uV.
     seed
@@ -149,6 +179,8 @@ class PlannedEvent:
     ----------
     truth
         Rows of the true ``events.tsv``; empty for what nobody would mark.
+    length_s
+        Length of what is not marked, seconds.
     """
 
     truth: tuple[Event, ...] = ()
@@ -157,6 +189,41 @@ class PlannedEvent:
     turns: tuple[Turn, ...] = ()
     faults: tuple[Fault, ...] = ()
     dropouts: tuple[Dropout, ...] = ()
+    twitches: tuple[Twitches, ...] = ()
+    length_s: float = 0.0
+
+    @property
+    def starts_s(self) -> float:
+        """When the first part of it begins, seconds."""
+        parts: tuple[Activation | Jolt | Turn | Fault | Dropout | Twitches, ...] = (
+            *self.activations,
+            *self.jolts,
+            *self.turns,
+            *self.faults,
+            *self.dropouts,
+            *self.twitches,
+        )
+        return min((part.onset_s for part in parts), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What was put into the night, marked or not.
+
+    Attributes
+    ----------
+    name
+        Name of the builder.
+    onset_s, duration_s
+        Seconds; a group of events is one of these, from the first to the last.
+    side
+        Leg that it began in.
+    """
+
+    name: str
+    onset_s: float
+    duration_s: float
+    side: Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +232,10 @@ class Plan:
 
     Attributes
     ----------
+    happenings
+        What was put in, in order of time; also what nobody would mark.
+    columns
+        Free columns that the truth has; None for all.
     truth
         What an annotator with perfect eyes would mark, in order of time, to the
         millisecond.
@@ -172,10 +243,12 @@ class Plan:
 
     duration_s: float
     events: tuple[PlannedEvent, ...]
+    happenings: tuple[Happened, ...] = ()
+    columns: tuple[str, ...] | None = None
     truth: tuple[Event, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        marks = [_rounded(mark) for event in self.events for mark in event.truth]
+        marks = [_told(mark, self.columns) for event in self.events for mark in event.truth]
         marks.sort(key=lambda mark: (mark.onset, mark.trial_type, mark.channel or ""))
         object.__setattr__(self, "truth", tuple(marks))
 
@@ -188,6 +261,15 @@ class Plan:
             if a.side == side and a.muscle == muscle
         ]
         return tuple(sorted(found, key=lambda a: a.onset_s))
+
+    def twitches(self, side: Side, muscle: MuscleName) -> tuple[Twitches, ...]:
+        """Return the single discharges of one muscle."""
+        return tuple(
+            t
+            for event in self.events
+            for t in event.twitches
+            if t.side == side and t.muscle == muscle
+        )
 
     def faults(self, side: Side, muscle: MuscleName) -> tuple[Fault, ...]:
         """Return the faults of one electrode pair in order of time."""
@@ -222,15 +304,30 @@ def channel_label(side: Side, muscle: MuscleName) -> str:
 
 def shifted(event: PlannedEvent, seconds: float) -> PlannedEvent:
     """Return `event` the given time later."""
-    return PlannedEvent(
-        tuple(replace(mark, onset=mark.onset + seconds) for mark in event.truth),
-        tuple(replace(a, onset_s=a.onset_s + seconds) for a in event.activations),
-        tuple(replace(j, onset_s=j.onset_s + seconds) for j in event.jolts),
-        tuple(replace(t, onset_s=t.onset_s + seconds) for t in event.turns),
-        tuple(replace(f, onset_s=f.onset_s + seconds) for f in event.faults),
-        tuple(replace(d, onset_s=d.onset_s + seconds) for d in event.dropouts),
+    return replace(
+        event,
+        truth=tuple(replace(mark, onset=mark.onset + seconds) for mark in event.truth),
+        activations=_later(event.activations, seconds),
+        jolts=_later(event.jolts, seconds),
+        turns=_later(event.turns, seconds),
+        faults=_later(event.faults, seconds),
+        dropouts=_later(event.dropouts, seconds),
+        twitches=_later(event.twitches, seconds),
     )
 
 
-def _rounded(mark: Event) -> Event:
-    return replace(mark, onset=round(mark.onset, 3), duration=round(mark.duration, 3))
+_Timed = TypeVar("_Timed", Activation, Jolt, Turn, Fault, Dropout, Twitches)
+
+
+def _later(parts: tuple[_Timed, ...], seconds: float) -> tuple[_Timed, ...]:
+    return tuple(replace(part, onset_s=part.onset_s + seconds) for part in parts)
+
+
+def _told(mark: Event, columns: tuple[str, ...] | None) -> Event:
+    extra = mark.extra
+    if columns is not None:
+        kept = {name: value for name, value in extra.items() if name in columns}
+        extra = MappingProxyType(kept)
+    return replace(
+        mark, onset=round(mark.onset, 3), duration=round(mark.duration, 3), extra=extra
+    )

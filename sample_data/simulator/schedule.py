@@ -9,9 +9,9 @@ import numpy as np
 from ...recording.errors import CrampwatchError
 from .happenings import HAPPENINGS
 from .parameters import Draw
-from .plan import Plan, PlannedEvent, shifted
+from .plan import Happened, Plan, PlannedEvent, shifted
 from .randomness import stream
-from .scenarios import Scenario
+from .scenario import Scenario
 
 QUIET_START_S = 60.0
 """The sleeper lies still at first, so that there is a resting level to know."""
@@ -26,9 +26,10 @@ LEG_MOVEMENTS_APART_S = 95.0
 
 
 def make_plan(scenario: Scenario, seed: int, hours: float | None = None) -> Plan:
-    """Draw the events of one night and lay them out without overlap.
+    """Draw the events of one night and lay them out.
 
-    The rarest and longest are placed first; one that finds no room is left out. The night
+    The rarest and longest are placed first; one that finds no room is left out. Nothing
+    overlaps but what lies in the background, which goes on beneath anything. The night
     lasts a multiple of 10 s, so that it fills whole records of a file.
     """
     wanted_hours = scenario.hours if hours is None else hours
@@ -42,6 +43,7 @@ def make_plan(scenario: Scenario, seed: int, hours: float | None = None) -> Plan
     rng = stream(seed, "plan", scenario.name)
     taken: list[_Slot] = []
     events: list[PlannedEvent] = []
+    happenings: list[Happened] = []
     for name in _PLACING_ORDER:
         if name not in scenario.per_night:
             continue
@@ -51,25 +53,51 @@ def make_plan(scenario: Scenario, seed: int, hours: float | None = None) -> Plan
             legs = list(scenario.montage.sides)
             own.shuffle(legs)
             group = HAPPENINGS[name](Draw(own, scenario.overrides), tuple(legs))
-            onset = _room(group, name in _LEG_MOVEMENTS, duration, taken, rng)
+            if name in _BACKGROUND:
+                onset = _anywhere(group, duration, rng)
+            else:
+                onset = _room(group, name in _LEG_MOVEMENTS, duration, taken, rng)
             if onset is not None:
                 events.extend(shifted(event, onset) for event in group)
-    return Plan(duration, tuple(events))
+                length = min(max(_span(event)[1] for event in group), duration - onset)
+                happenings.append(Happened(name, onset, length, legs[0]))
+    happenings.sort(key=lambda happened: happened.onset_s)
+    return Plan(duration, tuple(events), tuple(happenings), scenario.columns)
 
 
-_LEG_MOVEMENTS = frozenset({"plm_series", "leg_movement"})
+_LEG_MOVEMENTS = frozenset({"plm_series", "leg_movement", "dorsiflexion", "rbd"})
+_BACKGROUND = frozenset({"tone", "tone_spell", "fasciculations", "bed_partner", "efm", "sweat"})
 _PLACING_ORDER = (
+    "cramp_cluster",
     "peel_off",
     "plm_series",
     "cramp",
+    "rbd",
     "walking",
+    "standing",
+    "ecg_leak",
+    "mains_hum",
+    "radio_trouble",
+    "hft",
     "loose_contact",
+    "flat_line",
     "leg_movement",
+    "dorsiflexion",
+    "alma",
     "posture_shift",
     "stretch",
+    "cable",
     "radio_gap",
     "electrode_pop",
+    "tone",
+    "tone_spell",
+    "efm",
+    "fasciculations",
+    "bed_partner",
+    "sweat",
 )
+_PAUSE_S = 120.0
+"""Longer pauses in a group leave room for something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +115,47 @@ def _room(
     rng: np.random.Generator,
 ) -> float | None:
     """Return a free onset for `group` and take it, or None after many tries."""
-    length = max(mark.end for event in group for mark in event.truth)
-    latest = duration_s - length - QUIET_END_S
+    spans = _spans(group)
+    latest = duration_s - spans[-1][1] - QUIET_END_S
     if latest <= QUIET_START_S:
         return None
     for _ in range(200):
         onset = float(rng.uniform(QUIET_START_S, latest))
-        slot = _Slot(onset, onset + length, leg_movements)
-        if all(_apart(slot, other) for other in taken):
-            taken.append(slot)
+        slots = [_Slot(onset + a, onset + b, leg_movements) for a, b in spans]
+        if all(_apart(slot, other) for slot in slots for other in taken):
+            taken.extend(slots)
             return onset
     return None
+
+
+def _anywhere(
+    group: tuple[PlannedEvent, ...], duration_s: float, rng: np.random.Generator
+) -> float | None:
+    """Return an onset that leaves what is marked in the night; 0 for what lasts all night."""
+    marked = max((mark.end for event in group for mark in event.truth), default=0.0)
+    length = max(_span(event)[1] for event in group)
+    if not marked and length >= duration_s:
+        return 0.0
+    latest = duration_s - length - QUIET_END_S
+    return float(rng.uniform(QUIET_START_S, latest)) if latest > QUIET_START_S else None
+
+
+def _spans(group: tuple[PlannedEvent, ...]) -> list[tuple[float, float]]:
+    """Return when a group keeps the sleeper busy, in order, without its long pauses."""
+    found: list[tuple[float, float]] = []
+    for start, end in sorted(_span(event) for event in group):
+        if found and start < found[-1][1] + _PAUSE_S:
+            found[-1] = found[-1][0], max(found[-1][1], end)
+        else:
+            found.append((start, end))
+    return found
+
+
+def _span(event: PlannedEvent) -> tuple[float, float]:
+    """Return when an event begins and ends, after its own start."""
+    marks = [(mark.onset, mark.end) for mark in event.truth]
+    begin = min((start for start, _ in marks), default=event.starts_s)
+    return begin, max([end for _, end in marks] + [begin + event.length_s])
 
 
 def _apart(one: _Slot, other: _Slot) -> bool:

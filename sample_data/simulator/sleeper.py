@@ -10,35 +10,52 @@ from numpy.typing import NDArray
 from ...recording.model import Segment, Side, Stream
 from ...recording.sources import cut_out
 from .accelerometer import LIMIT, STEP_G, Accelerometer, Posture
-from .channels import (
-    Converter,
-    Heart,
-    NoiseSource,
-    apply_faults,
-    draw_electrode,
-    interference,
-)
-from .motor_units import Geometry, Pool, cramp_pool, voluntary_pool
+from .carriers import Carrier
+from .channels import Converter, Heart, NoiseSource, draw_electrode, interference
+from .faults import apply_faults
+from .motor_units import CrampTraits, Pool, Traits, cramp_pool, voluntary_pool
 from .muscle import Muscle
 from .paging import PagedSource
 from .parameters import Draw
 from .plan import MUSCLES, MuscleName, Plan, channel_label
+from .potentials import Geometry
 from .randomness import stream
-from .scenarios import Scenario
+from .scenario import Scenario
 
 NOTE = "SIMULATED: no muscle was recorded."
 
 
 class Sleeper:
-    """Makes the streams of a planned night; everything is drawn by name from the seed."""
+    """Makes the streams of a planned night; everything is drawn by name from the seed.
 
-    def __init__(self, scenario: Scenario, plan: Plan, seed: int) -> None:
+    Parameters
+    ----------
+    scenario, plan, seed
+        What is recorded, what happens, and what all else is drawn from.
+    person
+        Seed of the body: its muscles and its heart; None for that of the night.
+    carriers
+        Whether real contraction textures replace the simulated ones.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        plan: Plan,
+        seed: int,
+        *,
+        person: int | None = None,
+        carriers: bool = False,
+    ) -> None:
         self._plan = plan
         self._seed = seed
+        self._person = seed if person is None else person
+        self._carriers = carriers
         self._overrides = scenario.overrides
         self._montage = scenario.montage
-        draw = self._draw("heart")
-        self._heart = Heart(draw("heart.rate") / 60, draw.rng.uniform(0.2, 0.3))
+        draw = self._draw_body("heart")
+        beats, breaths = draw("heart.rate") / 60, draw.rng.uniform(0.2, 0.3)
+        self._heart = Heart(beats, breaths, draw("heart.width"))
         self._muscles = {
             (side, name): self._muscle(side, name)
             for side in scenario.montage.sides
@@ -60,7 +77,7 @@ class Sleeper:
             potential = own.page(number) + electrode.crosstalk * neighbour.page(number)
             potential += noise.page(number, first, count)
             potential += interference(electrode, self._heart, rate, first, count)
-            apply_faults(potential, faults, rate, first)
+            apply_faults(potential, faults, rate, first, electrode=electrode, heart=self._heart)
             return converter.digitise(potential)[:, None]
 
         return Stream(
@@ -91,6 +108,8 @@ class Sleeper:
             self._plan.turns(side),
             self._plan.jolts(side),
             noise_g=draw("accelerometer.noise"),
+            drift_g=draw("accelerometer.drift"),
+            gain=draw("accelerometer.gain"),
             seed=self._seed,
             label=label,
         )
@@ -116,20 +135,33 @@ class Sleeper:
         label = channel_label(side, name)
 
         def pools() -> dict[str, Pool]:
-            draw = self._draw("muscle", label)
+            draw = self._draw_body("muscle", label)
             full = draw("muscle.full_rms")
-            where = Geometry(draw("muscle.fat"), draw("muscle.spacing"), draw("muscle.speed"))
-            made = {"voluntary": voluntary_pool(draw.rng, full, where)}
-            if name == "GM":
-                made["cramp"] = cramp_pool(draw.rng, full, where)
-            return made
+            where = draw_geometry(draw)
+            traits = draw_traits(draw)
+            cramping = CrampTraits(
+                draw("cramp_unit.rate"),
+                draw("cramp_unit.rate_spread"),
+                draw("cramp_unit.variation"),
+            )
+            return {
+                "voluntary": voluntary_pool(draw.rng, full, where, traits),
+                "cramp": cramp_pool(draw.rng, full, where, cramping, traits.size_range),
+            }
 
+        rate = self._montage.emg_rate_hz
+        carrier = None
+        if self._carriers:
+            stretch = self._draw_body("carrier", label).rng.uniform(0.85, 1.25)
+            carrier = Carrier(rate, self._seed, label, stretch)
         return Muscle(
             pools,
             self._plan.activations(side, name),
-            rate_hz=self._montage.emg_rate_hz,
+            self._plan.twitches(side, name),
+            rate_hz=rate,
             seed=self._seed,
             label=label,
+            carrier=carrier,
         )
 
     def _segments(
@@ -141,3 +173,34 @@ class Sleeper:
 
     def _draw(self, *key: str) -> Draw:
         return Draw(stream(self._seed, *key), self._overrides)
+
+    def _draw_body(self, *key: str) -> Draw:
+        return Draw(stream(self._person, *key), self._overrides)
+
+
+def draw_geometry(draw: Draw) -> Geometry:
+    """Draw how the electrodes lie over a muscle."""
+    return Geometry(
+        fat_mm=draw("muscle.fat"),
+        spacing_mm=draw("muscle.spacing"),
+        speed_m_s=draw("muscle.speed"),
+        depth_mm=draw("muscle.depth"),
+        electrode_mm=draw("muscle.electrode"),
+        half_fibre_mm=draw("fibre.half_length"),
+        plates_mm=draw("fibre.plates"),
+        front_mm=draw("fibre.front"),
+        back_mm=draw("fibre.back"),
+    )
+
+
+def draw_traits(draw: Draw) -> Traits:
+    """Draw how the units of a muscle are recruited and fire."""
+    return Traits(
+        recruitment_range=draw("unit.recruitment_range"),
+        last_recruited=draw("unit.last_recruited"),
+        rate_low=draw("unit.rate_low"),
+        rate_first=draw("unit.rate_first"),
+        rate_last=draw("unit.rate_last"),
+        size_range=draw("unit.size_range"),
+        isi_cv=draw("unit.variation"),
+    )

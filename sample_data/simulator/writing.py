@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -17,12 +18,15 @@ from ...recording.errors import RecordingError
 from ...recording.model import Event, Night, Stream
 from ...recording.writers.beside import write_folder
 from ...recording.writers.edf import EdfSignal, write_edf
-from .happenings import TRUTH_COLUMNS
+from .carriers import ATTRIBUTION
+from .families import STANDARD, Family
+from .happenings import described
 from .night import SimulatedNight, simulate_night
-from .scenarios import Scenario
+from .scenario import Scenario
 
 BLOCK_S = 60
 RECORD_LENGTHS_S = (1, 2, 5, 10)
+_RECORDING_FIELD = 80 - len("Startdate 01-JAN-2000 ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,13 @@ class WrittenNight:
         EDF+ file.
     truth
         Its true ``events.tsv``.
+    provenance
+        ``simulation.json``: what it was drawn from, and all that was put in.
     """
 
     recording: Path
     truth: Path
+    provenance: Path
 
 
 def write_night(
@@ -47,49 +54,108 @@ def write_night(
     seed: int,
     *,
     hours: float | None = None,
+    family: str | Family = STANDARD,
+    person: int | None = None,
+    carriers: bool = False,
+    progress: Callable[[float], None] = lambda _: None,
 ) -> WrittenNight:
-    """Simulate a night and write it: EDF+, ``events.tsv`` and ``events.json``.
+    """Simulate a night and write it.
 
-    Memory does not grow with the length of the night. The same arguments give the same
-    bytes. The EDF+ file carries no events, so that a detector cannot read the answer; a gap
-    holds the last value and is annotated ``BAD_gap``.
+    An EDF+ file, the truth in ``events.tsv`` (described in ``events.json``), and
+    ``simulation.json``: scenario, seed, family, and all that was put into the night, also
+    what nobody would mark. Memory does not grow with the length of the night. The same
+    arguments give the same bytes. The EDF+ file carries no events, so that a detector cannot
+    read the answer; a gap holds the last value and is annotated ``BAD_gap``.
 
     Parameters
     ----------
-    scenario, seed, hours
+    scenario, seed, hours, family, person, carriers
         As in `simulate_night`.
     out_dir
         Folder for the files; made where missing.
+    progress
+        Called with the part done, from 0 to 1.
 
     Raises
     ------
     CrampwatchError
-        The scenario is not known, or the length is not between a minute and a day.
+        As `simulate_night`.
     RecordingError
         The folder cannot be written, or a rate does not fill whole records.
     """
-    made = simulate_night(scenario, seed, hours=hours)
+    made = simulate_night(
+        scenario, seed, hours=hours, family=family, person=person, carriers=carriers
+    )
     folder = Path(out_dir)
-    name = f"simulated_night_{made.scenario.name}_seed{seed}.edf"
+    name = f"{_name(made)}.edf"
     with write_folder(folder) as part:
-        _write_recording(made, part / name)
-        write_events(part / "events.tsv", made.truth, TRUTH_COLUMNS)
-    return WrittenNight(folder / name, folder / "events.tsv")
+        _write_recording(made, part / name, progress)
+        write_events(part / "events.tsv", made.truth, described(made.truth))
+        text = json.dumps(_provenance(made, name), indent=1) + "\n"
+        (part / "simulation.json").write_text(text, encoding="utf-8")
+    return WrittenNight(folder / name, folder / "events.tsv", folder / "simulation.json")
 
 
-def _write_recording(made: SimulatedNight, path: Path) -> None:
+def _name(made: SimulatedNight) -> str:
+    parts = ["simulated_night", made.scenario.name]
+    if made.family.name != STANDARD:
+        parts.append(made.family.name)
+    if made.carriers:
+        parts.append("carriers")
+    if made.person is not None:
+        parts.append(f"person{made.person}")
+    return "_".join([*parts, f"seed{made.seed}"])
+
+
+def _provenance(made: SimulatedNight, name: str) -> dict[str, Any]:
+    return {
+        "simulated": True,
+        "recording": name,
+        "scenario": made.scenario.name,
+        "about": made.scenario.about,
+        "seed": made.seed,
+        "hours": made.plan.duration_s / 3600,
+        "family": made.family.name,
+        "held_out": made.family.held_out,
+        "person": made.person,
+        "carriers": ATTRIBUTION if made.carriers else None,
+        "happenings": [
+            {
+                "name": each.name,
+                "onset": round(each.onset_s, 3),
+                "duration": round(each.duration_s, 3),
+                "side": each.side,
+            }
+            for each in made.plan.happenings
+        ],
+    }
+
+
+def _write_recording(
+    made: SimulatedNight, path: Path, progress: Callable[[float], None]
+) -> None:
     night = made.night
     record_s = _record_length(night, path.name)
     signals = [signal for stream in night.streams for signal in _signals(stream, record_s)]
+    kind = "" if made.family.name == STANDARD else f" family_{made.family.name}"
     write_edf(
         path,
         signals,
-        _blocks(night),
+        _blocks(night, progress),
         start=night.start,
         record_s=record_s,
         annotations=tuple(_gaps(night)),
-        patient="SIMULATED X X Nobody",
-        recording=f"SIMULATED X SIMULATED_by_Crampwatch {made.scenario.name}_seed_{made.seed}",
+        patient=f"SIMULATED X X Nobody{kind}{' carriers' if made.carriers else ''}",
+        recording=_recording_field(made),
+    )
+
+
+def _recording_field(made: SimulatedNight) -> str:
+    """Return what fits beside the date in the 80 characters of the header."""
+    start = "SIMULATED X SIMULATED_by_Crampwatch"
+    texts = (f"{made.scenario.name}_seed_{made.seed}", f"seed_{made.seed}", "")
+    return next(
+        full for text in texts if len(full := f"{start} {text}".strip()) <= _RECORDING_FIELD
     )
 
 
@@ -130,7 +196,7 @@ def _gaps(night: Night) -> Iterator[Event]:
                 yield Event(gap.start_s, gap.duration_s, BAD_GAP, None, label)
 
 
-def _blocks(night: Night) -> Iterator[list[NDArray[Any]]]:
+def _blocks(night: Night, progress: Callable[[float], None]) -> Iterator[list[NDArray[Any]]]:
     for start in range(0, round(night.duration_s), BLOCK_S):
         block: list[NDArray[Any]] = []
         for stream in night.streams:
@@ -139,6 +205,7 @@ def _blocks(night: Night) -> Iterator[list[NDArray[Any]]]:
             raw = _filled(stream, first, min(after, end))
             block.extend(raw[:, axis] for axis in range(stream.n_axes))
         yield block
+        progress(min(1.0, (start + BLOCK_S) / night.duration_s))
 
 
 def _filled(stream: Stream, first: int, after: int) -> NDArray[np.int16]:

@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 import pytest
 
+from crampwatch.recording.annotations.columns import describe
 from crampwatch.recording.annotations.tsv import read_events
 from crampwatch.recording.errors import RecordingError
 from crampwatch.recording.readers.open import open_recording
@@ -85,7 +86,8 @@ def test_every_column_of_the_truth_is_described():
         assert entry["Description"] not in {"", name}
     for scenario in SCENARIOS:
         for event in simulate_night(scenario, 2).truth:
-            assert set(event.extra) <= set(TRUTH_COLUMNS)
+            for name, entry in describe(event.extra, TRUTH_COLUMNS).items():
+                assert entry["Description"] not in {"", name}
             assert event.extra["cause"] in TRUTH_COLUMNS["cause"]["Levels"]
 
 
