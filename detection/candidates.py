@@ -134,6 +134,8 @@ class RuleJudge:
             return "a long movement of tibialis anterior"
         if c.muscle == "TA" and c.ratio_median < rule.tone_ratio:
             return "tone of tibialis anterior"
+        if c.duration_s < rule.cramp_s and c.ratio_median < rule.onset_ratio:
+            return "short and weak: tone, or movements close to each other"
         if c.onset_turn_deg > rule.posture_deg and c.ratio_median < rule.tone_ratio:
             return "tone after a change of posture"
         if c.continuity < rule.continuity:

@@ -223,6 +223,7 @@ _NAN = float("nan")
         (dict.fromkeys(("movement", "moving", "turn_deg", "onset_turn_deg"), _NAN), "cramp"),
         ({"movement": _NAN, "duration_s": 25.0}, "possible_cramp"),
         ({"duration_s": 19.9}, "possible_cramp"),
+        ({"duration_s": 15.0, "ratio_median": 1.5}, None),
         ({"muscle": "TA"}, "possible_cramp"),
         ({"muscle": "TA", "duration_s": 15.0}, None),
         ({"muscle": "TA", "ratio_median": 2.0}, None),
