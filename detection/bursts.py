@@ -1,7 +1,8 @@
 """Bursts of a tenth of a second and more: the beats that leg rhythms are made of.
 
 A burst leaves rest, rises well above it, and is over where the short envelope is back. Its
-edges lie at half its height over rest, where a running mean keeps the width of a burst.
+edges lie where it passes a tenth of its height over rest, less what the running mean widens
+it by there.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ MIN_RATE_HZ = 200.0
 LONGEST_S = 2.0
 """Longest burst that is looked at, seconds; those of every rhythm are shorter."""
 
+_FOOT = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """Where a burst passes half its height, in hops from the start of its segment."""
+    """Where a burst begins and ends, in hops from the start of its segment."""
 
     first: float
     last: float
@@ -40,12 +43,17 @@ class BurstScanner:
         Multiples of the resting level that a burst must reach, and at which it is over.
     longest
         Hops of the longest burst; what stays away from rest for longer is none.
+    window
+        Hops of the running mean that made the envelope.
     """
 
-    def __init__(self, onset_ratio: float, offset_ratio: float, longest: int) -> None:
+    def __init__(
+        self, onset_ratio: float, offset_ratio: float, longest: int, window: int
+    ) -> None:
         self._upper = np.float32(onset_ratio)
         self._lower = np.float32(offset_ratio)
         self._longest = longest
+        self._smear = (0.5 - _FOOT) * window
         self._base = 0
         self._ratio = np.empty(0, np.float32)
 
@@ -94,11 +102,11 @@ class BurstScanner:
 
     def _burst(self, ratio: NDArray[np.float32], start: int, stop: int) -> Burst:
         values = ratio[start:stop]
-        half = 0.5 * (1.0 + float(values.max()))
-        high = start + np.flatnonzero(values >= half)
+        foot = 1.0 + _FOOT * (float(values.max()) - 1.0)
+        high = start + np.flatnonzero(values >= foot)
         first, last = int(high[0]), int(high[-1])
-        rise = _crossing(ratio, first, first - 1, half)
-        fall = _crossing(ratio, last, last + 1, half)
+        rise = _crossing(ratio, first, first - 1, foot) + self._smear
+        fall = _crossing(ratio, last, last + 1, foot) - self._smear
         # The value of a hop stands for its middle.
         return Burst(self._base + rise + 0.5, self._base + fall + 0.5)
 

@@ -7,7 +7,7 @@ apart. What a rule does not allow between two bursts ends the run.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -185,6 +185,28 @@ def find_motor_events(
     tremor = find_rhythms(rest, HFT)
     events = tuple(sorted((*alma, *tremor), key=lambda event: event.onset))
     return events, find_myoclonus(outside(rest, tremor), hypnogram)
+
+
+def joined(runs: Iterable[Event]) -> tuple[Event, ...]:
+    """Join runs of one kind and leg that one misjudged burst has torn apart.
+
+    The pause between them is at most the longest interval of the rule.
+    """
+    rules = {rule.trial_type: rule for rule in (ALMA, HFT)}
+    found: dict[tuple[str, str | None], list[Event]] = {}
+    for run in sorted(runs, key=lambda event: event.onset):
+        own = found.setdefault((run.trial_type, run.side), [])
+        longest = 1.0 / rules[run.trial_type].min_rate_hz
+        if not own or run.onset - own[-1].end > longest + TIME_TOLERANCE_S:
+            own.append(run)
+            continue
+        last = own[-1]
+        more = max(last, run, key=lambda event: int(event.extra["bursts"]))
+        bursts = last.extra["bursts"] + run.extra["bursts"]
+        extra = {"bursts": bursts, "rate_hz": more.extra["rate_hz"]}
+        own[-1] = replace(last, duration=run.end - last.onset, extra=extra)
+    together = (event for own in found.values() for event in own)
+    return tuple(sorted(together, key=lambda event: event.onset))
 
 
 def find_myoclonus(bursts: Movements, hypnogram: Hypnogram | None) -> Myoclonus:

@@ -16,6 +16,7 @@ from .motor_events import (
     count_fasciculations,
     find_motor_events,
     find_myoclonus,
+    joined,
     outside,
 )
 from .plm.movements import MOVEMENT_TYPES, Movements, movements_from_arrays
@@ -47,7 +48,7 @@ def find_leg_rhythms(
     muscles = _one_muscle_a_leg(channels, reports)
     bursts = _bursts([(channels[number], leg) for leg, number in muscles.items()])
     bursts = outside(bursts, [e for e in events if e.trial_type not in MOVEMENT_TYPES])
-    rhythms, _ = find_motor_events(bursts)
+    rhythms = joined(find_motor_events(bursts)[0])
     moving = [e for e in events if e.trial_type in MOVEMENT_TYPES]
     free, pulse = without_heartbeat(outside(bursts, (*rhythms, *moving)))
     myoclonus = find_myoclonus(free, hypnogram)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from crampwatch.detection import Settings, score_night
+from crampwatch.detection import Engine, Settings, score_night
 from crampwatch.detection.motor_events import find_motor_events
 from crampwatch.detection.plm import movements_from_arrays
 from crampwatch.detection.pulse import without_heartbeat
@@ -227,6 +227,26 @@ def test_alternating_activation_is_found_in_the_envelopes(lab):
     assert run.extra["rate_hz"] == pytest.approx(2.0, abs=0.1)
     assert run.onset == pytest.approx(300.0, abs=0.05)
     assert not kinds(score, "HFT")
+
+
+def test_a_rhythm_is_one_run_where_one_burst_does_not_fit(lab):
+    shin = [*beats(300.0, 5, 1.0, 0.4), *beats(306.0, 5, 1.0, 0.4)]
+    score = score_night(night(lab.emg(lab.muscle(700.0, *shin, (305.0, 0.15, 20.0)))))
+    (run,) = kinds(score, "HFT")
+    assert run.extra["bursts"] == 10
+    assert run.end == pytest.approx(310.4, abs=0.05)
+
+
+def test_the_length_of_a_burst_is_measured(lab):
+    for length in (0.1, 0.25, 0.5):
+        acts = beats(300.0, 40, 3.0, length)
+        engine = Engine((lab.emg(lab.muscle(700.0, *acts)),))
+        engine.push(0, 0, 0.0, lab.raw(lab.muscle(700.0, *acts), lab.step))
+        engine.finish()
+        hop_s = engine.channels[0].grid.hop_s
+        found = [(b.last - b.first) * hop_s for _, b in engine.channels[0].bursts]
+        assert len(found) == 40
+        assert np.median(found) == pytest.approx(length, abs=0.03)
 
 
 def test_a_tremor_of_one_foot_is_found_and_is_no_candidate(lab):
