@@ -83,7 +83,8 @@ def assemble_events(
     marred = [e for n, channel in channels.items() for e in _quality(channel, reports[n])]
     marred = [e for e in marred if e.extra["cause"] != "electrode pop" or not touched(e, large)]
     marred = [e for e in marred if not covered(e, pops)]
-    events = [*marred, *pops, *cramps, *large, *movements]
+    missing = [e for n, channel in channels.items() for e in _gaps(channel, reports[n])]
+    events = [*marred, *missing, *pops, *cramps, *large, *movements]
     return sorted(events, key=order_of)
 
 
@@ -115,3 +116,14 @@ def _quality(channel: Channel, report: ChannelReport) -> list[Event]:
                 cause = {"cause": CAUSE[flag]}
                 events.append(event_on(report, float(times[first]), end, kind, cause))
     return events
+
+
+def _gaps(channel: Channel, report: ChannelReport) -> list[Event]:
+    """Return the stretches of one channel without samples."""
+    return [
+        event_on(
+            report, gap.start_s, gap.start_s + gap.duration_s, "unscorable", {"cause": "gap"}
+        )
+        for gap in channel.stream.gaps
+        if gap.duration_s * channel.stream.rate_hz > 0.5
+    ]
