@@ -1,6 +1,7 @@
 """Bursts of a tenth of a second and more: the beats that leg rhythms are made of.
 
-A burst leaves rest, rises well above it, and is over where the short envelope is back. Its
+A burst leaves rest, rises well above it, and is over where the short envelope is back at rest
+or at a small part of the strongest burst beside it, for longer than a dip of noise lasts. Its
 edges lie where it passes a tenth of its height over rest, less what the running mean widens
 it by there.
 """
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
 
 from .movements import true_runs
 
@@ -24,6 +26,10 @@ LONGEST_S = 2.0
 """Longest burst that is looked at, seconds; those of every rhythm are shorter."""
 
 _FOOT = 0.1
+_RELEASE = 0.15
+_BESIDE_S = 0.5
+_PAUSE_S = 0.05
+_GROUPS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +47,19 @@ class BurstScanner:
     ----------
     onset_ratio, offset_ratio
         Multiples of the resting level that a burst must reach, and at which it is over.
-    longest
-        Hops of the longest burst; what stays away from rest for longer is none.
-    window
-        Hops of the running mean that made the envelope.
+    hop_s
+        Length of a hop of the envelope, seconds.
     """
 
-    def __init__(
-        self, onset_ratio: float, offset_ratio: float, longest: int, window: int
-    ) -> None:
+    def __init__(self, onset_ratio: float, offset_ratio: float, hop_s: float) -> None:
         self._upper = np.float32(onset_ratio)
         self._lower = np.float32(offset_ratio)
-        self._longest = longest
-        self._smear = (0.5 - _FOOT) * window
+        self._longest = round(LONGEST_S / hop_s)
+        self._beside = round(_BESIDE_S / hop_s)
+        self._pause = max(1, round(_PAUSE_S / hop_s))
+        self._smear = (0.5 - _FOOT) * WINDOW_S / hop_s
         self._base = 0
+        self._past = 0
         self._ratio = np.empty(0, np.float32)
 
     def scan(
@@ -76,32 +81,55 @@ class BurstScanner:
             Whether the signal ends here.
         """
         ratio = np.concatenate([self._ratio, envelope / resting])
-        with np.errstate(invalid="ignore"):
-            active = ratio > self._lower
+        known = np.nan_to_num(ratio)
+        # In a run of strong bursts the pauses need not come down to rest.
+        strongest = self._strongest(known)
+        active = known > np.maximum(self._lower, np.float32(_RELEASE) * strongest)
+        active[: self._past] = False
+        runs = self._bridged(true_runs(active))
         done = ratio.size
-        if done and active[-1] and not last:
-            quiet = np.flatnonzero(~active)
-            done = int(quiet[-1]) + 1 if quiet.size else 0
-            if ratio.size - done > 2 * self._longest:
-                # More than the longest stays, so that its last part is no burst either.
-                active[done:] = False
-                done = ratio.size - self._longest - 1
-        runs = true_runs(active[:done])
-        bursts = [self._burst(ratio, *run) for run in self._strong(ratio[:done], runs)]
-        self._base += done
-        self._ratio = ratio[done:]
+        if not last:
+            done = max(ratio.size - self._beside, self._past)
+            open_runs = runs[runs[:, 1] + self._pause > done]
+            if len(open_runs):
+                done = max(int(open_runs[0, 0]), self._past)
+            if ratio.size - done > 2 * self._longest + self._beside:
+                done = ratio.size - self._longest - self._beside
+            runs = runs[runs[:, 1] <= done]
+        bursts = [self._burst(ratio, *run) for run in self._strong(known, runs)]
+        keep = max(0, done - self._beside)
+        self._past = done - keep
+        self._base += keep
+        self._ratio = ratio[keep:]
         return bursts
 
-    def _strong(self, ratio: NDArray[np.float32], runs: NDArray[np.intp]) -> NDArray[np.intp]:
+    def _strongest(self, known: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the strongest value within about half a second of each."""
+        size = max(1, self._beside // _GROUPS)
+        padded = np.pad(known, (0, -known.size % size))
+        peaks = padded.reshape(-1, size).max(axis=1) if known.size else padded
+        if not peaks.size or peaks.max() < self._upper:
+            return np.zeros(known.size, np.float32)
+        around: NDArray[np.float32] = maximum_filter1d(peaks, 2 * _GROUPS + 1)
+        return np.repeat(around, size)[: known.size]
+
+    def _bridged(self, runs: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Join runs over dips too short to be a pause."""
+        if len(runs) < 2:
+            return runs
+        apart = runs[1:, 0] - runs[:-1, 1] >= self._pause
+        return np.stack([runs[np.r_[True, apart], 0], runs[np.r_[apart, True], 1]], axis=1)
+
+    def _strong(self, known: NDArray[np.float32], runs: NDArray[np.intp]) -> NDArray[np.intp]:
         """Return the runs that rise far enough and do not last too long."""
         if not len(runs):
             return runs
-        padded = np.append(ratio, np.float32(0))
+        padded = np.append(known, np.float32(0))
         peaks = np.maximum.reduceat(padded, runs.ravel())[::2]
         return runs[(peaks >= self._upper) & (runs[:, 1] - runs[:, 0] <= self._longest)]
 
     def _burst(self, ratio: NDArray[np.float32], start: int, stop: int) -> Burst:
-        values = ratio[start:stop]
+        values = np.nan_to_num(ratio[start:stop])
         foot = 1.0 + _FOOT * (float(values.max()) - 1.0)
         high = start + np.flatnonzero(values >= foot)
         first, last = int(high[0]), int(high[-1])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..recording.model import Stream
 from .baseline import MinuteTrack, Rest, opening, short_rest
 from .blocks import BlockFeeder
-from .bursts import LONGEST_S, MIN_RATE_HZ, WINDOW_S, Burst, BurstScanner
+from .bursts import MIN_RATE_HZ, Burst, BurstScanner
 from .cells import CellTable
 from .grid import Mode
 from .measure import COLUMNS, EmgMeasure, Measured, MotionMeasure
@@ -293,10 +293,7 @@ class Channel:
             )
             rule = self.settings.movement
             self._burst_scanner = BurstScanner(
-                rule.onset_ratio,
-                rule.offset_ratio,
-                self.grid.hops(LONGEST_S),
-                self.grid.hops(WINDOW_S),
+                rule.onset_ratio, rule.offset_ratio, self.grid.hop_s
             )
             self._scan_segment = piece.segment
         n = piece.envelope.size

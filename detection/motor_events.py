@@ -39,6 +39,9 @@ class RhythmRule:
         Limits of the duration of a burst, both included.
     min_bursts
         Fewest bursts.
+    max_spread
+        Largest SD of the intervals between bursts, in multiples of their mean; None for
+        any, as published.
     """
 
     trial_type: str
@@ -48,6 +51,7 @@ class RhythmRule:
     min_burst_s: float
     max_burst_s: float
     min_bursts: int
+    max_spread: float | None = None
 
 
 ALMA: Final = RhythmRule(
@@ -173,16 +177,20 @@ def find_rhythms(bursts: Movements, rule: RhythmRule) -> tuple[Event, ...]:
 
 
 def find_motor_events(
-    bursts: Movements, hypnogram: Hypnogram | None = None
+    bursts: Movements,
+    hypnogram: Hypnogram | None = None,
+    *,
+    max_spread: float | None = None,
 ) -> tuple[tuple[Event, ...], Myoclonus]:
     """Find ALMA, then HFT in what is left, then fragmentary myoclonus.
 
     A burst that belongs to an alternating rhythm takes part in no rhythm of one leg, and a
-    burst that belongs to any rhythm is not counted as myoclonus.
+    burst that belongs to any rhythm is not counted as myoclonus. `max_spread` asks rhythms
+    to be regular, see `RhythmRule`.
     """
-    alma = find_rhythms(bursts, ALMA)
+    alma = find_rhythms(bursts, replace(ALMA, max_spread=max_spread))
     rest = outside(bursts, alma)
-    tremor = find_rhythms(rest, HFT)
+    tremor = find_rhythms(rest, replace(HFT, max_spread=max_spread))
     events = tuple(sorted((*alma, *tremor), key=lambda event: event.onset))
     return events, find_myoclonus(outside(rest, tremor), hypnogram)
 
@@ -310,7 +318,8 @@ def _runs(bursts: Movements, rule: RhythmRule, legs: tuple[int, ...]) -> list[Ev
     last = np.append(first[1:], onset.size) - 1
     events = []
     for a, b in zip(first, last, strict=True):
-        if b - a + 1 < rule.min_bursts:
+        between = step[a:b]
+        if b - a + 1 < rule.min_bursts or not _is_regular(between, rule):
             continue
         end = float((onset[a : b + 1] + length[a : b + 1]).max())
         events.append(
@@ -321,11 +330,17 @@ def _runs(bursts: Movements, rule: RhythmRule, legs: tuple[int, ...]) -> list[Ev
                 side="both" if rule.alternating else SIDE_NAMES[side[a]],
                 extra={
                     "bursts": int(b - a + 1),
-                    "rate_hz": round(1.0 / float(np.median(step[a:b])), 6),
+                    "rate_hz": round(1.0 / float(np.median(between)), 6),
                 },
             )
         )
     return events
+
+
+def _is_regular(step: NDArray[np.float64], rule: RhythmRule) -> bool:
+    if rule.max_spread is None:
+        return True
+    return bool(step.std() <= rule.max_spread * step.mean())
 
 
 def _time_in_nrem(hypnogram: Hypnogram, edges: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -23,6 +23,9 @@ from .plm.movements import MOVEMENT_TYPES, Movements, movements_from_arrays
 from .pulse import without_heartbeat
 from .result import ChannelReport
 
+# Twitches that follow one another by chance keep no beat.
+_SPREAD = 0.3
+
 
 def find_leg_rhythms(
     channels: Mapping[int, Channel],
@@ -48,7 +51,7 @@ def find_leg_rhythms(
     muscles = _one_muscle_a_leg(channels, reports)
     bursts = _bursts([(channels[number], leg) for leg, number in muscles.items()])
     bursts = outside(bursts, [e for e in events if e.trial_type not in MOVEMENT_TYPES])
-    rhythms = joined(find_motor_events(bursts)[0])
+    rhythms = joined(find_motor_events(bursts, max_spread=_SPREAD)[0])
     moving = [e for e in events if e.trial_type in MOVEMENT_TYPES]
     free, pulse = without_heartbeat(outside(bursts, (*rhythms, *moving)))
     myoclonus = find_myoclonus(free, hypnogram)
