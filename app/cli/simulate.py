@@ -71,13 +71,19 @@ def simulate(
     simulation.json with what it was drawn from. No muscle is recorded: it shows that a
     detector finds what the simulator's authors think a cramp-like contraction looks like.
     """
-    from ...sample_data.simulator import write_night  # noqa: PLC0415
+    from ...sample_data.simulator import (  # noqa: PLC0415
+        find_family,
+        find_scenario,
+        write_night,
+    )
 
     if show_list:
         _list(as_json=as_json)
         return
     if scenario is None or out is None:
         raise typer.BadParameter("name a SCENARIO and a folder with --out, or ask with --list")
+    find_scenario(scenario)
+    find_family(family)
     with progress(f"Simulating a night: {scenario}", quiet=as_json) as update:
         written = write_night(
             scenario,

@@ -43,7 +43,7 @@ def tone_spell(draw: Draw, legs: Legs) -> tuple[PlannedEvent, ...]:
             side,
             muscle,
             0.0,
-            level * (1.0 if muscle == lead else rng.uniform(0.2, 0.9)),
+            level * (1.0 if muscle == lead else rng.uniform(0.05, 0.9)),
             Tone(duration, rise, ripple),
         )
         for muscle in MUSCLES

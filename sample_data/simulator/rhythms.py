@@ -35,8 +35,9 @@ def alma(draw: Draw, legs: Legs) -> tuple[PlannedEvent, ...]:
         works.append(Activation(side, "GM", 0.0, level * draw("lm.calf"), train))
         if draw.chance() < 0.7:
             jolts.append(draw_jolt(draw, 0.0, train.duration_s, side, rate_hz=rate))
-    mark = truth_mark(end, "ALMA", which_side(legs), None, cause="alma", level_uv=level,
-                      bursts=count * len(legs), rate_hz=rate)  # fmt: skip
+    shown = {"cause": "alma", "level_uv": level, "moved": int(bool(jolts))}
+    shown |= {"bursts": count * len(legs), "rate_hz": rate}
+    mark = truth_mark(end, "ALMA", which_side(legs), None, **shown)
     return (PlannedEvent((mark,), tuple(works), tuple(jolts)),)
 
 
@@ -53,7 +54,7 @@ def hft(draw: Draw, legs: Legs) -> tuple[PlannedEvent, ...]:
     if draw.chance() < 0.8:
         jolts = (draw_jolt(draw, 0.0, train.duration_s, side, rate_hz=rate),)
     mark = truth_mark(train.duration_s, "HFT", side, "TA", cause="hft", level_uv=level,
-                      bursts=count, rate_hz=rate)  # fmt: skip
+                      bursts=count, rate_hz=rate, moved=int(bool(jolts)))  # fmt: skip
     return (PlannedEvent((mark,), works, jolts),)
 
 
