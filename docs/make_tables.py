@@ -1,7 +1,7 @@
-"""Make the tables of ``formats.md`` from the program: ``python docs/make_tables.py``.
+"""Make the tables of these pages from the program: ``python docs/make_tables.py``.
 
 A table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``. With ``--check`` nothing
-is written, and the exit code is 1 where the page differs from the program.
+is written, and the exit code is 1 where a page differs from the program.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from crampwatch.recording.annotations.columns import LEVELS, describe
+from crampwatch.sample_data.simulator import FAMILIES, SCENARIOS
+from crampwatch.sample_data.simulator.happenings import TRUTH_COLUMNS
+from crampwatch.sample_data.simulator.parameters import PARAMETERS
 
-PAGE = Path(__file__).resolve().parent / "formats.md"
+HERE = Path(__file__).resolve().parent
 COLUMNS = (
     "onset",
     "duration",
@@ -57,12 +60,51 @@ def types() -> Iterable[tuple[str, ...]]:
         yield f"`{name}`", meaning
 
 
-TABLES: Mapping[str, Iterable[tuple[str, ...]]] = {"columns": columns(), "types": types()}
+def scenarios() -> Iterable[tuple[str, ...]]:
+    """Yield the rows of the table of scenarios."""
+    yield "scenario", "hours", "what happens"
+    for scenario in SCENARIOS.values():
+        yield f"`{scenario.name}`", f"{scenario.hours:g}", scenario.about
 
 
-def filled(text: str) -> str:
-    """Return the page with its tables made anew."""
-    for name, rows in TABLES.items():
+def families() -> Iterable[tuple[str, ...]]:
+    """Yield the rows of the table of families."""
+    yield "family", "for", "what differs"
+    for family in FAMILIES.values():
+        use = "the final test" if family.held_out else "training"
+        yield f"`{family.name}`", use, family.about
+
+
+def truth_columns() -> Iterable[tuple[str, ...]]:
+    """Yield the rows of the table of the truth's free columns."""
+    yield "column", "unit", "meaning"
+    for name, entry in TRUTH_COLUMNS.items():
+        levels = [f"`{level}`" for level in entry.get("Levels", ())]
+        meaning = entry["Description"] + (f" One of {', '.join(levels)}." if levels else "")
+        yield f"`{name}`", entry.get("Units", ""), meaning
+
+
+def parameters() -> Iterable[tuple[str, ...]]:
+    """Yield the rows of the table of parameters."""
+    yield "parameter", "drawn from", "unit", "source"
+    for name, row in PARAMETERS.items():
+        yield f"`{name}`", str(row.distribution), row.unit, row.source
+
+
+PAGES: Mapping[str, Mapping[str, Iterable[tuple[str, ...]]]] = {
+    "formats.md": {"columns": columns(), "types": types()},
+    "simulator.md": {
+        "scenarios": scenarios(),
+        "families": families(),
+        "truth": truth_columns(),
+        "parameters": parameters(),
+    },
+}
+
+
+def filled(page: str, text: str) -> str:
+    """Return the text of a page with its tables made anew."""
+    for name, rows in PAGES[page].items():
         head, *body = (f"| {' | '.join(row)} |" for row in rows)
         rule = "|---" * (head.count("|") - 1) + "|"
         table = "\n".join((head, rule, *body))
@@ -73,17 +115,19 @@ def filled(text: str) -> str:
             flags=re.DOTALL,
         )
         if found != 1:
-            sys.exit(f"{PAGE.name} needs one place marked <!-- table: {name} -->")
+            sys.exit(f"{page} needs one place marked <!-- table: {name} -->")
     return text
 
 
 def main() -> None:
-    """Write the page, or check it."""
-    old = PAGE.read_text(encoding="utf-8")
-    new = filled(old)
-    if "--check" in sys.argv[1:]:
-        sys.exit(f"{PAGE.name} differs: python docs/make_tables.py" if new != old else 0)
-    PAGE.write_text(new, encoding="utf-8")
+    """Write the pages, or check them."""
+    for page in PAGES:
+        old = (HERE / page).read_text(encoding="utf-8")
+        new = filled(page, old)
+        if "--check" not in sys.argv[1:]:
+            (HERE / page).write_text(new, encoding="utf-8")
+        elif new != old:
+            sys.exit(f"{page} differs: python docs/make_tables.py")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ RUBS = 0.5
 WALKS = 0.7
 """What follows, by a chance: nothing, a rub, a turn in bed, a walk."""
 
-LEAST_UV = 2.5
 TWITCHES_AROUND_S = 25.0
 
 
@@ -87,10 +86,11 @@ def _contraction(
         if ending == "stretched"
         else min(draw("cramp.fade"), duration / 2)
     )
-    level = draw("cramp.level")
+    level, least = draw("cramp.level"), draw("cramp.least")
     head = "lateral" if muscle == "GM" and draw("cramp.head") < 0.25 else "medial"
     if head == "lateral":
-        level = max(LEAST_UV, level * draw("cramp.far"))
+        level *= draw("cramp.far")
+    level = max(level, least)
     rng = draw.rng
     course = Cramp(
         duration,

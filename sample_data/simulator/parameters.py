@@ -77,6 +77,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "cramp.level": _P(
         LogNormal(45, 0.95, 2.5, 500), "uV", "1.5x rest to very strong; " + DESIGN
     ),
+    "cramp.least": _P(Fixed(3.0), "uV", "what still exceeds the noise by half; " + DESIGN),
     "cramp.muscle": _P(Uniform(0, 1), "chance", "tibialis anterior below 0.12; " + DESIGN),
     "cramp.head": _P(Uniform(0, 1), "chance", "lateral head below 0.25; " + of.ONE_HEAD),
     "cramp.far": _P(Uniform(0.15, 0.5), "fraction", "seen of the lateral head; " + DESIGN),

@@ -39,7 +39,9 @@ HFT = (
     "Yang and Winkelman, J Clin Sleep Med 2010;6:431 (abstract): 1.6 +- 0.6 Hz, 0.4-3.7; "
     "17.6 +- 35.4 s, 1.5 s to 6.1 min"
 )
-HFT_BURST = "Wichniak et al., Mov Disord 2001;16:1110 (abstract): bursts 0.3-0.7 s"
+HFT_BURST = (
+    "Rhythmic feet movements while falling asleep, Mov Disord 2001 (abstract): 0.3-0.7 s"
+)
 LARGE = "Ferri et al., Sleep 2021;44:zsab092 (abstract): 3-45 s in two or more channels"
 MINETTO = (
     "Minetto et al., J Neurophysiol 2009;102:1890 (abstract): 14.5 +- 5.1 pulses/s, interval "
@@ -50,10 +52,9 @@ ONE_HEAD = (
     "other silent"
 )
 PLM = "Ferri et al., Sleep 2006;29:759 (abstract): intervals peak at 15-30 s, 10-90 s"
-POSTURE = "Skarpsno et al., Nat Sci Sleep 2017;9:267 (abstract): 1.6 +- 0.7 full shifts/h"
 RBD = (
-    "range of phasic EMG in REM sleep, about 0.2 s most often (abstract of a quantification "
-    "of RBD); "
+    "Quantification of tonic and phasic muscle activity in REM sleep behavior disorder "
+    "(abstract): in the range of 0.2 s; "
 ) + DESIGN
 ROSS = "Ross and Thomas, Brain 1995;118:983 (abstract): stretching breaks the cramp"
 SHORT_POTENTIALS = (

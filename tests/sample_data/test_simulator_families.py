@@ -106,6 +106,29 @@ def test_every_family_makes_sound_nights(family):
             assert np.mean(size) == pytest.approx(1.0, abs=0.08)
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_weakest_cramp_rises_above_the_noise_of_its_family(family):
+    faint = {"cramp.level": Fixed(0.1), "cramp.before": Fixed(1.0), "cramp.rise": Fixed(2.0)}
+    faint |= {"cramp.duration": Fixed(60.0), "cramp.stretched": Fixed(1.0)}
+    scenario = replace(SCENARIOS["rest"], per_night={"cramp": Fixed(1)}, overrides=faint)
+    for seed in range(3):
+        made = simulate_night(scenario, seed, hours=0.1, family=family)
+        cramp = next(e for e in made.truth if e.trial_type == "cramp")
+        stream = next(s for s in made.night.streams if s.label == cramp.channel)
+
+        def level(start, end, stream=stream):
+            x = stream.physical(0, round(start * 1000), round(end * 1000))[:, 0]
+            power = np.abs(np.fft.rfft(x.astype(np.float64))) ** 2
+            hertz = np.fft.rfftfreq(x.size, 0.001)
+            mains = np.abs(hertz - 50 * np.rint(hertz / 50)) < 2
+            mains |= np.abs(hertz - 60 * np.rint(hertz / 60)) < 2
+            kept = (hertz > 20) & (hertz < 200) & ~mains
+            return np.sqrt(power[kept].sum()) / x.size
+
+        rest = level(cramp.onset - 20, cramp.onset - 1)
+        assert level(cramp.onset + 5, cramp.onset + 40) > 1.25 * rest
+
+
 def test_an_unknown_family_is_one_clear_line():
     with pytest.raises(CrampwatchError) as caught:
         simulate_night("rest", 1, family="mine")
