@@ -12,6 +12,8 @@ from .randomness import stream
 Floats = NDArray[np.float64]
 
 POP_TAIL_S = 5.0
+CRACKLE_S = 2.5
+"""After which nothing is left of a crackle."""
 
 
 def apply_faults(
@@ -82,8 +84,8 @@ def _loose(
     sizes = fault.size_uv * rng.standard_normal(times.size)
     for time, size in zip(times, sizes, strict=True):
         if time < fault.duration_s:
-            after = since - time
-            out += np.where(after >= 0, size * np.exp(-np.maximum(after, 0) / 0.08), 0.0)
+            some = slice(*np.searchsorted(since, (time, time + CRACKLE_S)).tolist())
+            out[some] += size * np.exp(-(since[some] - time) / 0.08)
     if fault.kind == "peel_off":
         # drawn last, so that a loose contact stays what it was
         hum_share, broad = rng.uniform(0.0, 1.0), rng.uniform(0.05, 0.6)
