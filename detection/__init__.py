@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from .candidates import Candidate, Judge, RuleJudge, Verdict
-from .engine import Engine
-from .live import LiveEngine, Playback, play
-from .result import ChannelReport, NightScore, Notice, Overview
-from .scoring import score_night
+from .channels.report import ChannelReport, Overview
+from .cramps.candidates import Candidate, Judge, RuleJudge, Verdict
+from .engine.final import Engine
+from .engine.live import LiveEngine, Playback, play
+from .engine.scoring import score_night
+from .result import NightScore, Notice
 from .settings import Settings
 
 __all__ = [

@@ -109,7 +109,7 @@ def print_findings(scored: Scored) -> None:
 
 def print_leg_movements(result: NightScore) -> None:
     """Print the leg movements by the book, each basis on its own."""
-    from ...detection.leg_score import headline  # noqa: PLC0415
+    from ...detection.movements.leg_score import headline  # noqa: PLC0415
     from ..report.words import leg_rows  # noqa: PLC0415
 
     if not result.legs:

@@ -25,7 +25,8 @@ from bokeh.models import (
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
-from ...detection.result import ChannelReport, NightScore
+from ...detection.channels.report import ChannelReport
+from ...detection.result import NightScore
 from ...recording.model import Event
 from .looks import lane_of, look_of
 from .words import clock, duration, kind_words, side_words, where_words

@@ -12,7 +12,7 @@ import numpy as np
 from bokeh.models import ColumnDataSource, FixedTicker
 from bokeh.plotting import figure
 
-from ...detection.result import Overview
+from ...detection.channels.report import Overview
 from ...recording.model import Event
 from .canvas import INK, Canvas
 from .looks import lane_of, lanes_of, look_of

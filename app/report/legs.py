@@ -8,7 +8,7 @@ import numpy as np
 from bokeh.models import FixedTicker, Range1d
 from bokeh.plotting import figure
 
-from ...detection.leg_score import LegScore, headline
+from ...detection.movements.leg_score import LegScore, headline
 from .canvas import style_axes
 from .figures import Drawing
 from .markup import Html, html, join, tag

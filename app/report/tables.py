@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ...detection.result import ChannelReport
+from ...detection.channels.report import ChannelReport
 from ...recording.model import Event
 from .markup import Html, html, join, tag
 from .words import (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...detection.result import Overview
+from ...detection.channels.report import Overview
 from ...recording.model import Event
 
 # four numbers for each cell; a page of 16 tracks stays near 1 MB of numbers

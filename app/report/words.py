@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from ...detection.leg_score import LegScore
-from ...detection.result import ChannelReport, NightScore
+from ...detection.channels.report import ChannelReport
+from ...detection.movements.leg_score import LegScore
+from ...detection.result import NightScore
 from ...recording.model import Event, Night
 
 DISCLAIMER = (

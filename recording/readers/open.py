@@ -98,12 +98,7 @@ def sniff(path: Path) -> Format:
     RecordingError
         The file is empty or of no supported format.
     """
-    if path.exists() and not path.is_file():
-        raise RecordingError(f"{path.name}: a pipe or a device, not a file; copy it to a file")
-    with path.open("rb") as file:
-        head = file.read(4096)
-    if not head:
-        raise RecordingError(f"{path.name}: the file is empty")
+    head = _first_bytes(path)
     if is_edf(head):
         return "edf"
     if head.startswith(_HDF5):
@@ -125,6 +120,16 @@ def sniff(path: Path) -> Format:
             f"{path.name}: no format that is supported (EDF, BDF, OpenSignals, OpenBCI, CSV)"
         )
     return "csv"
+
+
+def _first_bytes(path: Path) -> bytes:
+    if path.exists() and not path.is_file():
+        raise RecordingError(f"{path.name}: a pipe or a device, not a file; copy it to a file")
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if not head:
+        raise RecordingError(f"{path.name}: the file is empty")
+    return head
 
 
 def _read(

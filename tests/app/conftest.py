@@ -7,9 +7,10 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from crampwatch.detection.leg_scoring import score_legs
-from crampwatch.detection.night_marks import NightMarks
-from crampwatch.detection.result import ChannelReport, NightScore, Overview
+from crampwatch.detection.channels.report import ChannelReport, Overview
+from crampwatch.detection.movements.leg_scoring import score_legs
+from crampwatch.detection.movements.night_marks import NightMarks
+from crampwatch.detection.result import NightScore
 from crampwatch.detection.settings import Settings
 from crampwatch.recording.model import Event, Night
 

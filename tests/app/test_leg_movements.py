@@ -8,7 +8,7 @@ import pytest
 from crampwatch.app.cli import main
 from crampwatch.app.report import report_page
 from crampwatch.app.report.words import leg_rows
-from crampwatch.detection.night_marks import NightMarks
+from crampwatch.detection.movements.night_marks import NightMarks
 from crampwatch.recording.annotations.hypnogram import hypnogram_from_epochs
 from crampwatch.recording.model import Event
 from crampwatch.sample_data import samples

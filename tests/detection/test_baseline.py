@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crampwatch.detection import score_night
-from crampwatch.detection.baseline import MinuteTrack, opening
 from crampwatch.detection.settings import BaselineSettings
+from crampwatch.detection.signal.baseline import MinuteTrack, opening
 from crampwatch.recording.model import Segment
 
 RATE = 128.0

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crampwatch.detection import Engine, NightScore, score_night
-from crampwatch.detection.scoring import _recall
+from crampwatch.detection.engine.scoring import _recall
 from crampwatch.recording.model import ArraySource, Night, Segment
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from crampwatch.detection import Engine, Settings, score_night
-from crampwatch.detection.motor_events import find_motor_events
+from crampwatch.detection.movements.motor_events import find_motor_events
+from crampwatch.detection.movements.pulse import without_heartbeat
 from crampwatch.detection.plm import movements_from_arrays
-from crampwatch.detection.pulse import without_heartbeat
 from crampwatch.recording.annotations.hypnogram import hypnogram_from_epochs
 from crampwatch.recording.annotations.tsv import read_events
 from crampwatch.recording.model import Event, Night

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from crampwatch.detection import Settings, score_night
-from crampwatch.detection.movements import (
+from crampwatch.detection.signal.scanner import (
     Movement,
     MovementScanner,
     active_runs,

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crampwatch.detection import score_night
-from crampwatch.detection.quality import Converter, converter_step
 from crampwatch.detection.settings import QualitySettings
+from crampwatch.detection.signal.quality import Converter, converter_step
 from crampwatch.recording.model import ArraySource, Segment
 
 RATE = 500.0

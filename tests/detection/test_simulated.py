@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crampwatch.detection import score_night
-from crampwatch.detection.arbitration import share
+from crampwatch.detection.movements.arbitration import share
 from crampwatch.sample_data.simulator import simulate_night
 
 CRAMPS = ("cramp", "possible_cramp")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from crampwatch.detection import score_night
-from crampwatch.detection.grid import make_grid
+from crampwatch.detection.signal.grid import make_grid
 from crampwatch.recording.model import Segment
 
 RATES = [100, 128, 250, 256, 500, 512, 1000, 1024, 999.7]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from crampwatch.detection.motor_events import (
+from crampwatch.detection.movements.motor_events import (
     ALMA,
     HFT,
     count_fasciculations,

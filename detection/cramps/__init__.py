@@ -1,0 +1,1 @@
+"""Sustained contractions: found, described, judged."""

@@ -1,0 +1,1 @@
+"""The engine: all signals side by side, final and live."""

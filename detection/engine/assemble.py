@@ -1,0 +1,135 @@
+"""Cells and movements of all channels, put side by side, become the events of the night."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ...recording.model import Event
+from ..channels.channel import Channel
+from ..channels.edges import Recall
+from ..channels.report import ChannelReport
+from ..channels.tracks import contiguous, emg_track, event_on, motion_track
+from ..cramps.candidates import Judge
+from ..cramps.contractions import judge_contractions
+from ..movements.arbitration import (
+    both_legs,
+    covered,
+    one_row_a_movement,
+    strongest_muscle,
+    touched,
+)
+from ..movements.legs import large_movements, motion_movements, muscle_movements
+from ..settings import Settings
+from ..signal.quality import CAUSE, TRIAL_TYPE
+from ..signal.scanner import active_runs
+
+# Marred half seconds less than two seconds apart are one artefact.
+_JOIN_CELLS = 5
+
+
+def assemble_events(
+    channels: Mapping[int, Channel],
+    reports: Sequence[ChannelReport],
+    settings: Settings,
+    judge: Judge,
+    recall: Mapping[int, Recall],
+) -> list[Event]:
+    """Name the events of the night.
+
+    Parameters
+    ----------
+    channels
+        Closed pipelines by number of the signal.
+    reports
+        One for each signal of the night.
+    settings, judge
+        Settings of the detector, and who names cramp candidates.
+    recall
+        Ways to read raw numbers again, by number of the signal.
+
+    Returns
+    -------
+    list of Event
+        Sorted by onset.
+    """
+    scored = [number for number in channels if reports[number].status == "ok"]
+    tracks = [
+        emg_track(number, channels[number], reports[number])
+        for number in scored
+        if not channels[number].is_motion
+    ]
+    motions = {n: motion_track(channels[n]) for n in scored if channels[n].is_motion}
+    named = judge_contractions(tracks, motions, reports, settings.cramp, judge)
+    moved = [event for event in named if event.trial_type == "large_movement"]
+    cramps = [event for event in named if event.trial_type != "large_movement"]
+    large = both_legs(large_movements(motions, reports, settings) + moved)
+    cramps = [event for event in strongest_muscle(cramps) if not covered(event, large)]
+    on_muscles = [
+        event
+        for t in tracks
+        for event in muscle_movements(
+            t, channels[t.number], channels[t.number].found, settings, recall.get(t.number)
+        )
+    ]
+    # An accelerometer scores leg movements only where no muscle is recorded.
+    alone = [] if tracks else motions
+    by_motion = [e for n in alone for e in motion_movements(channels[n], channels[n].found)]
+    free = [
+        event
+        for event in [*on_muscles, *by_motion]
+        if not touched(event, large) and not covered(event, cramps)
+    ]
+    movements = one_row_a_movement(
+        [event for event in free if event.trial_type == "LM"],
+        {report.label: report.placement for report in reports},
+    )
+    pops = [event for event in free if event.trial_type != "LM"]
+    marred = [e for n, channel in channels.items() for e in _quality(channel, reports[n])]
+    marred = [e for e in marred if e.extra["cause"] != "electrode pop" or not touched(e, large)]
+    marred = [e for e in marred if not covered(e, pops)]
+    missing = [e for n, channel in channels.items() for e in _gaps(channel, reports[n])]
+    events = [*marred, *missing, *pops, *cramps, *large, *movements]
+    return sorted(events, key=order_of)
+
+
+def order_of(event: Event) -> tuple[float, float, str, str]:
+    """Return what events are sorted by: onset, then all that tells them apart."""
+    return event.onset, event.duration, event.trial_type, event.channel or ""
+
+
+def _quality(channel: Channel, report: ChannelReport) -> list[Event]:
+    """Return what cannot be trusted on one channel, and why."""
+    cells = channel.cells
+    if not len(cells):
+        return []
+    times = cells.column("time_s")
+    length = channel.length_s(cells.first, cells.stop)
+    if report.status == "dead":
+        end = float(times[-1]) + float(length[-1])
+        cause = {"cause": "dead channel"}
+        return [event_on(report, float(times[0]), end, "unscorable", cause)]
+    flags = channel.flags(cells.first, cells.stop)
+    events = []
+    for part in contiguous(times, channel.grid.cell_s, 0.1):
+        for flag, kind in TRIAL_TYPE.items():
+            marked = ((flags[part] & np.uint8(flag)) != 0).astype(np.float32)
+            runs = active_runs(marked, np.full(marked.size, 0.5, np.float32), _JOIN_CELLS)
+            runs += part.start
+            for first, last in runs:
+                end = float(times[last - 1]) + float(length[last - 1])
+                cause = {"cause": CAUSE[flag]}
+                events.append(event_on(report, float(times[first]), end, kind, cause))
+    return events
+
+
+def _gaps(channel: Channel, report: ChannelReport) -> list[Event]:
+    """Return the stretches of one channel without samples."""
+    return [
+        event_on(
+            report, gap.start_s, gap.start_s + gap.duration_s, "unscorable", {"cause": "gap"}
+        )
+        for gap in channel.stream.gaps
+        if gap.duration_s * channel.stream.rate_hz > 0.5
+    ]

@@ -1,0 +1,237 @@
+"""The engine while the night runs: provisional events, as soon as they can be told.
+
+It looks back only. What it says may differ from the final score, which knows what came after.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...recording.model import Event, Night, Stream
+from ..channels.channel import Channel
+from ..channels.describe import describe_channel
+from ..channels.report import ChannelReport
+from ..channels.tracks import EmgTrack, emg_track, motion_track
+from ..cramps.candidates import Judge, RuleJudge
+from ..cramps.contractions import judge_contractions
+from ..movements.arbitration import covered, one_row_a_movement, share, strongest_muscle
+from ..movements.legs import large_movements, motion_movements, muscle_movements
+from ..result import NightScore, Notice
+from ..settings import Settings
+from ..signal.scorable import SCORED_KINDS, is_scorable
+from .scoring import score_night
+
+_KEEP_S = 3600.0
+_LOOK_BACK_S = 900.0
+_DESCRIBE_EVERY_S = 20.0
+# A contraction that may still go on is told once it has lasted as long as a possible cramp.
+_OPEN_S = 2.0
+_WAITING = 100
+
+
+class LiveEngine:
+    """Say what happens while a night is being recorded.
+
+    Parameters
+    ----------
+    streams
+        The signals, in the order in which they are pushed to. Their segments are not read.
+    settings
+        Settings of the detector.
+    judge
+        Names the cramp candidates; the transparent rule by default.
+    """
+
+    def __init__(
+        self,
+        streams: Sequence[Stream],
+        settings: Settings | None = None,
+        judge: Judge | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        self._streams = tuple(streams)
+        self._judge = judge or RuleJudge(self.settings.cramp)
+        self._channels = {
+            number: Channel(stream, self.settings, "live")
+            for number, stream in enumerate(self._streams)
+            if is_scorable(stream)
+        }
+        self._reports: list[ChannelReport] = []
+        self._described_s = -np.inf
+        self._told: list[Notice] = []
+
+    def push(self, stream: int, segment: int, start_s: float, raw: NDArray[Any]) -> None:
+        """Take the next raw numbers of one signal; see `Engine.push`."""
+        channel = self._channels.get(stream)
+        if channel is not None and raw.shape[0]:
+            channel.push(segment, start_s, raw)
+
+    def notices(self, now_s: float) -> list[Notice]:
+        """Return what was not told yet, as of `now_s`, seconds from the start of the night."""
+        self._describe(now_s)
+        ready = [n for n in self._channels if self._reports[n].status == "ok"]
+        tracks = [
+            emg_track(n, self._channels[n], self._reports[n])
+            for n in ready
+            if not self._channels[n].is_motion
+        ]
+        motions = {
+            n: motion_track(self._channels[n]) for n in ready if self._channels[n].is_motion
+        }
+        recent = [t.since(now_s - _LOOK_BACK_S) for t in tracks]
+        named = [
+            event
+            for event in judge_contractions(
+                recent, motions, self._reports, self.settings.cramp, self._judge
+            )
+            # What the look back cuts through was told when it began.
+            if event.onset > now_s - _LOOK_BACK_S + _OPEN_S or now_s <= _LOOK_BACK_S
+        ]
+        large = large_movements(motions, self._reports, self.settings)
+        cramps = [
+            event
+            for event in strongest_muscle(
+                [e for e in named if e.trial_type != "large_movement"]
+            )
+            if not covered(event, large)
+        ]
+        movements = [
+            event
+            for event in self._movements(tracks, ready)
+            if not covered(event, [*large, *cramps], any_side=False)
+        ]
+        placement = {report.label: report.placement for report in self._reports}
+        legs = one_row_a_movement([e for e in movements if e.trial_type == "LM"], placement)
+        new = [self._tell(event, now_s) for event in [*cramps, *large, *legs]]
+        self._forget(now_s)
+        return sorted(
+            (notice for notice in new if notice is not None), key=lambda n: n.event.onset
+        )
+
+    def _movements(self, tracks: Sequence[EmgTrack], ready: Sequence[int]) -> list[Event]:
+        """Return the movements found since the last call; by motion if no muscle is worn."""
+        movements = []
+        for track in tracks:
+            channel = self._channels[track.number]
+            movements += muscle_movements(track, channel, channel.found, self.settings, None)
+        if all(channel.is_motion for channel in self._channels.values()):
+            for number in ready:
+                channel = self._channels[number]
+                movements += motion_movements(channel, channel.found)
+        for number, channel in self._channels.items():
+            # What a channel finds before its resting level is known is told when it is.
+            waiting = number not in ready and not channel.is_motion
+            channel.found = channel.found[-_WAITING:] if waiting else []
+        return movements
+
+    def _tell(self, event: Event, now_s: float) -> Notice | None:
+        """Return a notice unless the same was told already."""
+        channel_end = max(
+            (
+                c.newest_s
+                for n, c in self._channels.items()
+                if self._streams[n].label == event.channel
+            ),
+            default=now_s,
+        )
+        ongoing = event.trial_type != "LM" and channel_end - event.end < _OPEN_S
+        if ongoing and event.trial_type == "large_movement":
+            return None
+        for at, told in enumerate(self._told):
+            same = told.event.trial_type == event.trial_type and (
+                told.event.channel == event.channel
+            )
+            if same and max(share(event, told.event), share(told.event, event)) > 0.0:
+                if told.ongoing and not ongoing:
+                    notice = Notice(event, now_s, ongoing=False)
+                    self._told[at] = notice
+                    return notice
+                return None
+        notice = Notice(event, now_s, ongoing=ongoing)
+        self._told.append(notice)
+        return notice
+
+    def _describe(self, now_s: float) -> None:
+        pause = min(_DESCRIBE_EVERY_S, max(1.0, 0.1 * now_s))
+        if now_s - self._described_s < pause and self._reports:
+            return
+        self._described_s = now_s
+        self._reports = [
+            describe_channel(replace(stream, segments=()), self._channels.get(n), self.settings)
+            for n, stream in enumerate(self._streams)
+        ]
+
+    def _forget(self, now_s: float) -> None:
+        for channel in self._channels.values():
+            channel.forget(now_s - _KEEP_S)
+        self._told = [n for n in self._told if n.event.end > now_s - _KEEP_S]
+
+
+class Playback:
+    """Play a stored night through the live engine, in the order in which it would arrive.
+
+    Iterating gives ``(now_s, notices)`` for every second of the night. When it is exhausted,
+    `result` holds the final score of the stored night.
+
+    Parameters
+    ----------
+    night
+        The recording.
+    settings
+        Settings of the detector.
+    judge
+        Names the cramp candidates; the transparent rule by default.
+    """
+
+    def __init__(
+        self, night: Night, settings: Settings | None = None, judge: Judge | None = None
+    ) -> None:
+        self._night = night
+        self._settings = settings or Settings()
+        self._judge = judge
+        self._result: NightScore | None = None
+
+    @property
+    def result(self) -> NightScore:
+        """The final score; computed when the night has been played, or is asked for."""
+        if self._result is None:
+            self._result = score_night(self._night, self._settings, judge=self._judge)
+        return self._result
+
+    def __iter__(self) -> Iterator[tuple[float, list[Notice]]]:
+        engine = LiveEngine(self._night.streams, self._settings, self._judge)
+        second = 0
+        for end_s, number, segment, start_s, raw in heapq.merge(
+            *(
+                _arrivals(number, stream)
+                for number, stream in enumerate(self._night.streams)
+                if stream.kind in SCORED_KINDS
+            ),
+            key=lambda arrival: arrival[:2],
+        ):
+            while end_s > second + 1.0:
+                second += 1
+                yield float(second), engine.notices(float(second))
+            engine.push(number, segment, start_s, raw)
+        yield self._night.duration_s, engine.notices(self._night.duration_s)
+
+
+def play(night: Night, settings: Settings | None = None) -> Playback:
+    """Return a playback of a stored night through the live engine."""
+    return Playback(night, settings)
+
+
+def _arrivals(
+    number: int, stream: Stream
+) -> Iterator[tuple[float, int, int, float, NDArray[Any]]]:
+    """Yield one-second chunks with the time at which their last sample was taken."""
+    for segment, first, raw in stream.chunks(1.0):
+        start_s = stream.segments[segment].start_s
+        end_s = start_s + (first + raw.shape[0]) / stream.rate_hz
+        yield end_s, number, segment, start_s, raw

@@ -1,0 +1,1 @@
+"""Samples to half-second cells: grids, filters, mains, quality, the resting level."""
