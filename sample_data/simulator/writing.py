@@ -211,12 +211,15 @@ def _blocks(night: Night, progress: Callable[[float], None]) -> Iterator[list[ND
 def _filled(stream: Stream, first: int, after: int) -> NDArray[np.int16]:
     """Return samples `first` to `after` of the whole night; a gap holds the last value."""
     out = np.zeros((after - first, stream.n_axes), np.int16)
-    for segment in stream.segments:
-        at = round(segment.start_s * stream.rate_hz)
+    starts = [round(segment.start_s * stream.rate_hz) for segment in stream.segments]
+    for segment, at, following in zip(
+        stream.segments, starts, [*starts[1:], after], strict=True
+    ):
         begin, end = max(first, at), min(after, at + len(segment))
         if begin < end:
             out[begin - first : end - first] = segment.source.read(begin - at, end - at)
-        held = max(first, at + len(segment))
-        if held < after:
-            out[held - first :] = segment.source.read(len(segment) - 1, len(segment))
+        held, until = max(first, at + len(segment)), min(after, following)
+        if held < until:
+            last = segment.source.read(len(segment) - 1, len(segment))
+            out[held - first : until - first] = last
     return out

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crampwatch.sample_data.simulator import SCENARIOS, simulate_night
+from crampwatch.sample_data.simulator import SCENARIOS, simulate_night, write_night
+from crampwatch.sample_data.simulator.distributions import Fixed
+from crampwatch.sample_data.simulator.muscle import Muscle
 
 MIXED = SCENARIOS["mixed"]
 SHORT = replace(
@@ -95,3 +97,21 @@ def test_one_more_event_of_a_kind_leaves_the_person_alone():
         assert one.notes == other.notes
         first = one.segments[0].source.read(0, 1000)
         np.testing.assert_array_equal(first, other.segments[0].source.read(0, 1000))
+
+
+def test_writing_a_night_full_of_gaps_computes_each_page_once(tmp_path, monkeypatch):
+    rendered = []
+    plain = Muscle._rendered
+
+    def counted(muscle, number):
+        rendered.append((id(muscle), number))
+        return plain(muscle, number)
+
+    monkeypatch.setattr(Muscle, "_rendered", counted)
+    recipe = replace(
+        SCENARIOS["rest"],
+        montage=replace(MIXED.montage, emg_rate_hz=200.0),
+        per_night={"radio_trouble": Fixed(8), "radio_gap": Fixed(30)},
+    )
+    write_night(recipe, tmp_path, 3)
+    assert len(rendered) == len(set(rendered)) == 4 * 60
