@@ -22,7 +22,7 @@ from crampwatch.sample_data.simulator import simulate_night
 pytestmark = pytest.mark.evidence
 
 SCENARIOS = ("mixed", "cramp", "plm", "posture", "artefacts", "rest")
-SEEDS = range(1001, 1009)
+SEEDS = range(1001, 1005)
 CRAMPS = ("cramp", "possible_cramp")
 LEG_MOVEMENTS = ("LM", "PLM")
 

@@ -63,6 +63,23 @@ def test_a_planted_import_is_seen(house: Path, repository: Path, room: str, othe
     assert f"crampwatch.{room}.planted_breach -> crampwatch.{other}.planted_name" in run.stdout
 
 
+@pytest.mark.parametrize(
+    ("room", "other"),
+    [("signal", "engine"), ("channels", "cramps"), ("cramps", "movements"), ("plm", "signal")],
+)
+def test_a_planted_import_inside_the_detector_is_seen(
+    house: Path, repository: Path, room: str, other: str
+) -> None:
+    rooms = house / "crampwatch" / "detection"
+    (rooms / other / "planted_name.py").touch()
+    (rooms / room / "planted_breach.py").write_text(
+        f"from ..{other} import planted_name\n", encoding="utf-8"
+    )
+    run = lint_imports(house, repository)
+    assert run.returncode == 1
+    assert f"detection.{room}.planted_breach -> crampwatch.detection.{other}" in run.stdout
+
+
 def test_a_planted_import_through_the_face_is_seen(house: Path, repository: Path) -> None:
     (house / "crampwatch" / "detection" / "planted_breach.py").write_text(
         "from .. import Night\n", encoding="utf-8"
