@@ -18,6 +18,7 @@ from .figures import Drawing, lanes, track_drawings
 from .legs import interval_drawing, leg_panel
 from .looks import cramp_names, look_of
 from .markup import Html, html, join, tag
+from .safety import your_body
 from .style import CSS, THEME_JS
 from .tables import channel_table, event_table, origin_table
 from .tracks import MOST_EVENTS, MOST_TRACKS
@@ -88,6 +89,7 @@ def report_page(
             channel_table(score.channels),
             _remarks(night, score),
             _events(score, start),
+            your_body(),
             tag("details", tag("summary", "How this was made"), origin_table(provenance)),
         ),
         tag("footer", tag("p", DISCLAIMER, class_="soft")),
