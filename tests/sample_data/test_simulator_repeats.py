@@ -49,7 +49,7 @@ def whole_streams():
     return everything(SHORT, 9, 0.1)[1]
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(
     cuts=st.lists(st.integers(0, 90_000), max_size=12),
     stream=st.integers(0, 5),
