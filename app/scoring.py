@@ -175,7 +175,7 @@ def write_score(scored: Scored, out: Path, *, report: bool = True) -> list[str]:
         (folder / "summary.json").write_text(to_json(scored.summary()) + "\n", "utf-8")
         (folder / "provenance.json").write_text(to_json(scored.provenance) + "\n", "utf-8")
         if report:
-            from .report import report_page  # noqa: PLC0415
+            from .report import report_page
 
             page = report_page(scored.name, scored.night, scored.score, scored.provenance)
             (folder / "report.html").write_text(page, "utf-8")

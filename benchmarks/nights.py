@@ -88,7 +88,7 @@ def make_night(hours: float, n_emg: int = 2, n_acc: int = 2) -> Night:
 
 def write_night_edf(path: Path, night: Night) -> None:
     """Write a night in memory as EDF+, one record a second."""
-    from datetime import datetime  # noqa: PLC0415
+    from datetime import datetime
 
     signals, columns = [], []
     for stream in night.streams:

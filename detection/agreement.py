@@ -217,9 +217,9 @@ def _best_matching(
     """
     if not i.size:
         return np.empty((0, 2), dtype=np.int64)
-    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415
-    from scipy.sparse import coo_array  # noqa: PLC0415
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+    from scipy.optimize import linear_sum_assignment
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
 
     rows, row = np.unique(i, return_inverse=True)
     columns, column = np.unique(j, return_inverse=True)

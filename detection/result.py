@@ -113,7 +113,7 @@ class NightScore:
 
     def table(self) -> pd.DataFrame:
         """Return one row for each event, with the columns of ``events.tsv``."""
-        from ..recording.annotations.frame import to_frame  # noqa: PLC0415
+        from ..recording.annotations.frame import to_frame
 
         return to_frame(self.events)
 

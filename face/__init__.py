@@ -54,7 +54,7 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import version  # noqa: PLC0415
+        from importlib.metadata import version
 
         value: Any = version("crampwatch")
     elif name in _HOMES:

@@ -142,7 +142,7 @@ def convert(package: str | PathLike[str], out_dir: str | PathLike[str]) -> tuple
 
 def convert_one(source: Source, content: bytes, path: Path) -> None:
     """Write the OpenSignals HDF5 file `content` as the EDF+ file `path`."""
-    import h5py  # noqa: PLC0415 - only this command reads HDF5
+    import h5py
 
     with h5py.File(io.BytesIO(content), "r") as file:
         device = file[next(iter(file))]

@@ -65,9 +65,9 @@ def progress(what: str, *, quiet: bool = False) -> Iterator[Callable[[float], No
 
 @contextmanager
 def _bar(what: str) -> Iterator[Callable[[float], None]]:
-    from rich.console import Console  # noqa: PLC0415
-    from rich.markup import escape  # noqa: PLC0415
-    from rich.progress import Progress  # noqa: PLC0415
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import Progress
 
     # lines of results go above the bar where both are on one terminal
     with Progress(

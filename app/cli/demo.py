@@ -33,11 +33,11 @@ def demo(
 
     Needs no hardware and no arguments; writes a report into ./crampwatch-demo.
     """
-    from ...recording.annotations.tsv import read_events  # noqa: PLC0415
-    from ...sample_data import samples  # noqa: PLC0415
-    from ..demonstration import compare_with_truth, place  # noqa: PLC0415
-    from ..jsontext import to_json  # noqa: PLC0415
-    from ..scoring import refuse_out, write_score  # noqa: PLC0415
+    from ...recording.annotations.tsv import read_events
+    from ...sample_data import samples
+    from ..demonstration import compare_with_truth, place
+    from ..jsontext import to_json
+    from ..scoring import refuse_out, write_score
 
     folder = place(out, here=Path())
     refuse_out(folder)
@@ -60,7 +60,7 @@ def demo(
 
 
 def _score(sample: Sample, *, quiet: bool) -> Scored:
-    from ..scoring import Request, score_recording  # noqa: PLC0415
+    from ..scoring import Request, score_recording
 
     kind = "simulated night" if sample.simulated else "real recording"
     with progress(f"Scoring a {kind}: {sample.name}", quiet=quiet) as update:

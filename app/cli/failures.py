@@ -55,7 +55,7 @@ def one_line(text: str) -> str:
 
 
 def _line(error: BaseException) -> str:
-    from ...recording.errors import CrampwatchError  # noqa: PLC0415
+    from ...recording.errors import CrampwatchError
 
     if isinstance(error, CrampwatchError):
         return str(error)

@@ -84,7 +84,7 @@ def plm(
     as_json: JsonOption = False,
 ) -> None:
     """Score marked leg movements: series of periodic movements and their indices."""
-    from ..movements import MovementRequest, parse_options, score_files  # noqa: PLC0415
+    from ..movements import MovementRequest, parse_options, score_files
 
     request = MovementRequest(
         events,
@@ -99,7 +99,7 @@ def plm(
     )
     scored = score_files(request)
     if as_json:
-        from ..jsontext import to_json  # noqa: PLC0415
+        from ..jsontext import to_json
 
         typer.echo(to_json(scored.as_json()))
         return

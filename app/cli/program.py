@@ -47,7 +47,7 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version  # noqa: PLC0415
+        from importlib.metadata import version
 
         typer.echo(f"crampwatch {version('crampwatch')}")
         typer.echo(f"{NOT_A_DEVICE} It never diagnoses and never advises treatment.")

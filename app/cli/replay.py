@@ -50,9 +50,9 @@ def replay(
     """
     factor = parse_speed(speed)
     labels = label_map(map_)
-    from ...detection import play  # noqa: PLC0415
-    from ...detection.settings import Settings  # noqa: PLC0415
-    from ..scoring import Request  # noqa: PLC0415
+    from ...detection import play
+    from ...detection.settings import Settings
+    from ..scoring import Request
 
     settings = Settings(rules=rules.value)
     night = Request(recording, settings, rate_hz=rate, unit=unit, label_map=labels).open()
@@ -117,14 +117,14 @@ class _Text:
         self._start = start
 
     def begin(self, name: str, duration_s: float, speed: float) -> None:
-        from ..report.words import duration  # noqa: PLC0415
+        from ..report.words import duration
 
         pace = "as fast as possible" if math.isinf(speed) else f"at {speed:g} x real time"
         say(f"Replaying {name}, {duration(duration_s)}, {pace}; events are provisional.")
 
     def notice(self, notice: Notice) -> None:
-        from ..findings import event_words  # noqa: PLC0415
-        from ..report.words import clock, duration  # noqa: PLC0415
+        from ..findings import event_words
+        from ..report.words import clock, duration
 
         event = notice.event
         kind, side, channel = event_words(event)
@@ -136,13 +136,13 @@ class _Text:
         say(f"{at} {kind} ({place}): began {began}, {state} (provisional)")
 
     def stopped(self, seen: float) -> None:
-        from ..report.words import clock  # noqa: PLC0415
+        from ..report.words import clock
 
         say(f"Stopped at {clock(self._start, seen)}; nothing is final.")
 
     def end(self, result: NightScore) -> None:
-        from ..findings import short  # noqa: PLC0415
-        from ..report.words import headline  # noqa: PLC0415
+        from ..findings import short
+        from ..report.words import headline
 
         say(f"Final: {headline(result)} ({short(result)}).")
 
@@ -179,6 +179,6 @@ class _Json:
 
     @staticmethod
     def _line(value: dict[str, Any]) -> None:
-        from ..jsontext import to_json  # noqa: PLC0415
+        from ..jsontext import to_json
 
         typer.echo(to_json(value, indent=None))

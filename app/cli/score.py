@@ -48,9 +48,9 @@ def score(
     the folder DIR.
     """
     labels = label_map(map_)
-    from ...detection.settings import Settings  # noqa: PLC0415
-    from ..jsontext import to_json  # noqa: PLC0415
-    from ..scoring import (  # noqa: PLC0415
+    from ...detection.settings import Settings
+    from ..jsontext import to_json
+    from ..scoring import (
         Request,
         refuse_out,
         score_recording,
@@ -79,8 +79,8 @@ def score(
 
 def print_findings(scored: Scored) -> None:
     """Print what was found: cramps one by one, all counts, every channel, the warnings."""
-    from ..findings import MOST_CRAMPS, channel_rows, count_rows, cramp_rows  # noqa: PLC0415
-    from ..report.words import SIMULATED, clock_note, coverage, headline  # noqa: PLC0415
+    from ..findings import MOST_CRAMPS, channel_rows, count_rows, cramp_rows
+    from ..report.words import SIMULATED, clock_note, coverage, headline
 
     night, result = scored.night, scored.score
     heading(f"{scored.name}: {headline(result)}")
@@ -109,8 +109,8 @@ def print_findings(scored: Scored) -> None:
 
 def print_leg_movements(result: NightScore) -> None:
     """Print the leg movements by the book, each basis on its own."""
-    from ...detection.movements.leg_score import headline  # noqa: PLC0415
-    from ..report.words import leg_rows  # noqa: PLC0415
+    from ...detection.movements.leg_score import headline
+    from ..report.words import leg_rows
 
     if not result.legs:
         return

@@ -71,7 +71,7 @@ def simulate(
     simulation.json with what it was drawn from. No muscle is recorded: it shows that a
     detector finds what the simulator's authors think a cramp-like contraction looks like.
     """
-    from ...sample_data.simulator import (  # noqa: PLC0415
+    from ...sample_data.simulator import (
         find_family,
         find_scenario,
         write_night,
@@ -99,10 +99,10 @@ def simulate(
 
 
 def _print(written: WrittenNight, *, as_json: bool) -> None:
-    from collections import Counter  # noqa: PLC0415
+    from collections import Counter
 
-    from ...recording.annotations.tsv import read_events  # noqa: PLC0415
-    from ..jsontext import to_json  # noqa: PLC0415
+    from ...recording.annotations.tsv import read_events
+    from ..jsontext import to_json
 
     counts = Counter(event.trial_type for event in read_events(written.truth))
     if as_json:
@@ -122,8 +122,8 @@ def _print(written: WrittenNight, *, as_json: bool) -> None:
 
 
 def _list(*, as_json: bool) -> None:
-    from ...sample_data.simulator import FAMILIES, SCENARIOS  # noqa: PLC0415
-    from ..jsontext import to_json  # noqa: PLC0415
+    from ...sample_data.simulator import FAMILIES, SCENARIOS
+    from ..jsontext import to_json
 
     if as_json:
         typer.echo(

@@ -13,6 +13,6 @@ def report_page(
     name: str, night: Night, score: NightScore, provenance: Mapping[str, Any]
 ) -> str:
     """Return the report as HTML text; see `page.report_page`."""
-    from .page import report_page as build  # noqa: PLC0415
+    from .page import report_page as build
 
     return build(name, night, score, provenance)

@@ -163,7 +163,7 @@ class PlmScore:
         Columns: ``onset``, ``duration``, ``side``, ``members``, ``clm``, ``plm``, ``series``,
         ``imi``, ``stage``, ``respiratory``, ``arousal``, ``set_aside``.
         """
-        import pandas as pd  # noqa: PLC0415
+        import pandas as pd
 
         outside = self.kept.series == 0
         return pd.DataFrame(

@@ -36,8 +36,8 @@ def read_edf_annotations(path: str | Path) -> Annotations:
     RecordingError
         If the file is no EDF, or holds no annotation signal.
     """
-    from ..readers.edf import read_header  # noqa: PLC0415 - the readers import this package
-    from ..readers.edf_annotations import MAX_RECORDS, read_tals  # noqa: PLC0415
+    from ..readers.edf import read_header
+    from ..readers.edf_annotations import MAX_RECORDS, read_tals
 
     place = Path(path)
     try:

@@ -23,7 +23,7 @@ def to_frame(events: Iterable[Event]) -> pd.DataFrame:
         seconds) and ``probability`` (float64, NaN where there is none); texts as objects,
         None where there is none; then the columns of `Event.extra`.
     """
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     rows = list(events)
     extras = [n for n in dict.fromkeys(n for e in rows for n in e.extra) if n not in STANDARD]
@@ -49,8 +49,8 @@ def from_frame(frame: pd.DataFrame) -> tuple[Event, ...]:
     RecordingError
         A column is missing, or a time is no finite number.
     """
-    import numpy as np  # noqa: PLC0415
-    import pandas as pd  # noqa: PLC0415
+    import numpy as np
+    import pandas as pd
 
     missing = [name for name in REQUIRED if name not in frame.columns]
     if missing:

@@ -140,22 +140,22 @@ def _read(
     unit: str | None,
 ) -> Night:
     if kind == "edf":
-        from .edf import read_edf  # noqa: PLC0415
+        from .edf import read_edf
 
         return read_edf(path, label_map, unit)
     if kind == "opensignals.txt":
-        from .opensignals import read_opensignals_txt  # noqa: PLC0415
+        from .opensignals import read_opensignals_txt
 
         return read_opensignals_txt(path, label_map)
     if kind == "opensignals.h5":
-        from .opensignals_h5 import read_opensignals_h5  # noqa: PLC0415
+        from .opensignals_h5 import read_opensignals_h5
 
         return read_opensignals_h5(path, label_map)
     if kind == "openbci":
-        from .openbci import read_openbci  # noqa: PLC0415
+        from .openbci import read_openbci
 
         return read_openbci(path, rate_hz, label_map)
-    from .csv import read_csv  # noqa: PLC0415
+    from .csv import read_csv
 
     return read_csv(path, rate_hz, label_map, unit)
 

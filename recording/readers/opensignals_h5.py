@@ -75,7 +75,7 @@ def read_opensignals_h5(path: Path, label_map: Mapping[str, str] | None = None) 
     RecordingError
         The file is damaged, or holds no OpenSignals recording.
     """
-    import h5py  # noqa: PLC0415
+    import h5py
 
     name = path.name
     if not heaps_are_sound(path):
@@ -99,7 +99,7 @@ def read_opensignals_h5(path: Path, label_map: Mapping[str, str] | None = None) 
 
 
 def _night(file: h5py.File, path: Path, label_map: Mapping[str, str] | None) -> Night:
-    import h5py  # noqa: PLC0415
+    import h5py
 
     devices: list[Device] = []
     signals: list[Signal] = []
@@ -164,7 +164,7 @@ def _device(
 
 def _checked(dataset: Any, where: str) -> h5py.Dataset:
     """Return a data set that is what it seems and cannot blow up memory."""
-    import h5py  # noqa: PLC0415
+    import h5py
 
     if not isinstance(dataset, h5py.Dataset) or dataset.dtype.kind not in "iuf":
         raise RecordingError(f"{where} holds no numbers")

@@ -173,7 +173,7 @@ def _line_blocks(path: Path, first_byte: int) -> Iterator[bytes]:
 def _frame(
     block: bytes, separator: str, columns: Sequence[int], decimal: str, name: str
 ) -> pd.DataFrame:
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     try:
         return pd.read_csv(
@@ -197,7 +197,7 @@ def _frame(
 
 
 def _as_numbers(column: pd.Series[Any], decimal: str) -> NDArray[np.float64]:
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     if column.dtype.kind not in "iufb":
         text = column.astype(str).str.strip("\"' \t")

@@ -71,8 +71,8 @@ class Carrier:
 @lru_cache(maxsize=1)
 def _pieces() -> tuple[tuple[Floats, float], ...]:
     """Return the working stretches of the real recordings at level 1, and their rate."""
-    from ...recording.readers.open import open_recording  # noqa: PLC0415
-    from ..samples import samples  # noqa: PLC0415
+    from ...recording.readers.open import open_recording
+    from ..samples import samples
 
     found = []
     for sample in samples():

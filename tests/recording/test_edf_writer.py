@@ -61,7 +61,7 @@ def test_written_file_reads_back_equal(tmp_path, bits, name):
 @pytest.mark.system
 @pytest.mark.parametrize(("bits", "name"), [(16, "night.edf"), (24, "night.bdf")])
 def test_pyedflib_reads_the_same(tmp_path, bits, name):
-    import pyedflib  # noqa: PLC0415
+    import pyedflib
 
     write(tmp_path / name, bits)
     emg, _ = numbers(bits)
@@ -88,7 +88,7 @@ def test_edfio_reads_the_same(tmp_path, bits, name):
 def test_mne_reads_the_same(tmp_path, bits, name):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import mne  # noqa: PLC0415
+        import mne
     write(tmp_path / name, bits, annotations=EVENTS[:4])
     read = mne.io.read_raw_edf if bits == 16 else mne.io.read_raw_bdf
     raw = read(tmp_path / name, preload=True, verbose="error")
