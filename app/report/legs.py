@@ -85,7 +85,7 @@ def leg_panel(scores: Sequence[LegScore], picture: Html) -> Html:
         if not legs.by_standard:
             parts.append(tag("p", legs.sentence()))
         rows = [
-            tag("tr", tag("td", number), tag("td", meaning))
+            tag("tr", tag("td", number, class_="number"), tag("td", meaning))
             for number, meaning in leg_rows(legs)
         ]
         label = f"Leg movements by {legs.basis}"

@@ -32,6 +32,7 @@ table { border-collapse: collapse; font-size: .875rem; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .7rem .35rem 0;
   border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; }
 .origin td, .origin th { overflow-wrap: anywhere; }
+.origin td.number { white-space: nowrap; overflow-wrap: normal; }
 tr.alarm td { font-weight: 650; background: var(--card); }
 thead th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 td:is([data-label="begins"], [data-label="lasts"], [data-label="rate"],
