@@ -14,7 +14,7 @@ class CellTable:
     Parameters
     ----------
     columns
-        Name and dtype of every column.
+        Name and dtype of every column; a dtype with a shape makes a column of rows.
 
     Notes
     -----
@@ -35,8 +35,9 @@ class CellTable:
         n = next(iter(rows.values())).shape[0]
         held = len(self)
         for name, column in self._columns.items():
-            if held + n > column.size:
-                grown = np.empty(max(2 * column.size, held + n), column.dtype)
+            room = column.shape[0]
+            if held + n > room:
+                grown = np.empty((max(2 * room, held + n), *column.shape[1:]), column.dtype)
                 grown[:held] = column[:held]
                 self._columns[name] = grown
             self._columns[name][held : held + n] = rows[name]
@@ -57,7 +58,7 @@ class CellTable:
             return
         keep = len(self) - drop
         for name, column in self._columns.items():
-            kept = np.empty(max(1024, 2 * keep), column.dtype)
+            kept = np.empty((max(1024, 2 * keep), *column.shape[1:]), column.dtype)
             kept[:keep] = column[drop : drop + keep]
             self._columns[name] = kept
         self.first += drop

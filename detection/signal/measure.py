@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +19,9 @@ from .conditioning import Conditioner, emg_band, motion_band
 from .grid import Grid, Mode, make_grid
 from .quality import Converter, Flag
 
+FINE = 4
+"""Parts of a cell in which the envelope is kept for rhythms: about an eighth of a second."""
+
 COLUMNS: Mapping[str, Any] = MappingProxyType(
     {
         "time_s": np.float64,  # start of the cell, seconds from the start of the night
@@ -26,7 +30,9 @@ COLUMNS: Mapping[str, Any] = MappingProxyType(
         "level": np.float32,  # mean of the envelope
         "floor": np.float32,  # its minimum
         "peak": np.float32,  # its maximum
+        "fine": np.dtype((np.float32, FINE)),  # its mean in each part of the cell
         "rms": np.float32,  # in the band
+        "steep": np.float32,  # RMS of the first difference in the band, per second
         "wide": np.float32,  # RMS of the first difference / sqrt(2)
         "slow": np.float32,  # range of the running mean over the envelope's window
         "mains": np.float32,  # RMS of what the mains canceller took out
@@ -107,6 +113,7 @@ class EmgMeasure:
             mains = np.sqrt(shape.means(removed * removed))
         cells = shape.envelope_columns(envelope) | {
             "rms": np.sqrt(shape.means(proper * proper)),
+            "steep": _steepness(proper, shape),
             "wide": _difference_rms(raw, shape),
             "slow": _slow_range(signal, shape),
             "mains": mains,
@@ -172,6 +179,7 @@ class MotionMeasure:
         envelope = np.sqrt(np.maximum(smooth, np.float32(0)))
         cells |= shape.envelope_columns(envelope) | {
             "rms": np.sqrt(shape.means(grid.proper(power))),
+            "steep": np.zeros(shape.n_cells, np.float32),
             "wide": wide,
             "slow": np.zeros(shape.n_cells, np.float32),
             "mains": np.zeros(shape.n_cells, np.float32),
@@ -208,7 +216,7 @@ class _Shape:
         return rows[-1, : rows.shape[1] * self.last_hops // self.grid.cell_hops]
 
     def envelope_columns(self, envelope: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
-        """Return hops, mean, minimum and maximum of the envelope in each cell."""
+        """Return hops, mean, minimum, maximum and course of the envelope in each cell."""
         rows = self.rows(envelope)
         hops = np.full(self.n_cells, self.grid.cell_hops, np.int32)
         hops[-1] = self.last_hops
@@ -216,7 +224,10 @@ class _Shape:
         if self.last_hops < self.grid.cell_hops:
             last = self.last_row(rows)
             level[-1], floor[-1], peak[-1] = last.mean(), last.min(), last.max()
-        return {"hops": hops, "level": level, "floor": floor, "peak": peak}
+        fine = _fine(rows)
+        if self.last_hops < self.grid.cell_hops:
+            fine[-1] = level[-1]
+        return {"hops": hops, "level": level, "floor": floor, "peak": peak, "fine": fine}
 
 
 def _offset(signal: NDArray[np.float32], grid: Grid, block: Block) -> np.float32:
@@ -263,6 +274,28 @@ def _difference_rms(raw: NDArray[np.float32], shape: _Shape) -> NDArray[np.float
         power[-1] = np.dot(last, last) / max(last.size, 1)
     rms: NDArray[np.float32] = np.sqrt(power / 2.0).astype(np.float32)
     return rms
+
+
+def _steepness(proper: NDArray[np.float32], shape: _Shape) -> NDArray[np.float32]:
+    """Return the RMS of the slope of the filtered signal in each cell, per second."""
+    rows = shape.rows(proper)
+    steps = np.diff(rows, axis=1)
+    power = np.einsum("ij,ij->i", steps, steps) / max(steps.shape[1], 1)
+    if shape.last_hops < shape.grid.cell_hops:
+        last = np.diff(shape.last_row(rows))
+        power[-1] = np.dot(last, last) / max(last.size, 1)
+    rate_hz = shape.grid.rate_hz / shape.grid.decimation
+    slope: NDArray[np.float32] = (np.sqrt(power) * rate_hz).astype(np.float32)
+    return slope
+
+
+def _fine(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the means of the parts of each row, shape ``(n_rows, FINE)``."""
+    size = rows.shape[1]
+    bounds = [round(part * size / FINE) for part in range(FINE + 1)]
+    starts = [(min(a, size - 1), b) for a, b in pairwise(bounds)]
+    parts = [_row_means(rows[:, a : max(b, a + 1)]) for a, b in starts]
+    return np.stack(parts, axis=1)
 
 
 def _slow_range(signal: NDArray[np.float32], shape: _Shape) -> NDArray[np.float32]:
