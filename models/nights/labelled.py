@@ -1,0 +1,59 @@
+"""One labelled night, wherever it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ...recording.model import Event, Night
+
+Source = Literal["simulated", "proxy", "real"]
+"""Evidence class: simulated nights, real recordings of something like a cramp, real nights."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledNight:
+    """A night with what is true about it.
+
+    Attributes
+    ----------
+    id
+        Name of the night, unique among those read together.
+    person
+        Whose night it is, None where nobody says.
+    open
+        Opens the recording; can be sent to another process.
+    truth
+        Marks of the first annotator, sorted by onset.
+    source
+        Evidence class.
+    group
+        Scenario of a simulated night, else empty.
+    held_out
+        Whether it is kept out of training.
+    about
+        ``family``, ``recording``, ``scenario``, ... as far as they are known.
+    identity
+        What makes it this night and no other: the same for two copies of one recording.
+    second_opinions
+        Marks of further annotators by name.
+    annotator
+        Name of the annotator of `truth`, empty where nobody says.
+    """
+
+    id: str
+    person: str | None
+    open: Callable[[], Night]
+    truth: tuple[Event, ...]
+    source: Source
+    group: str
+    held_out: bool
+    about: Mapping[str, str]
+    identity: str = ""
+    second_opinions: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
+    annotator: str = ""
+
+
+Opener = Callable[[str], LabelledNight]
+"""Turns an entry of a list, such as ``sim:mixed?seed=7``, into a night."""
