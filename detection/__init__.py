@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .channels.report import ChannelReport, Overview
-from .cramps.candidates import Candidate, Judge, RuleJudge, Verdict
+from .cramps.candidates import Candidate, Judge, Verdict
+from .cramps.rule import RuleJudge
 from .engine.final import Engine
 from .engine.live import LiveEngine, Playback, play
 from .engine.scoring import score_night

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..recording.model import Event, Side
 from .agreement import Agreement, compare_scorings, night_spans
 from .channels.report import ChannelReport, Overview
+from .cramps.candidates import Candidate
 from .movements.leg_score import STANDARDS, LegScore, overall
 from .movements.motor_events import MotorScore
 from .settings import Settings
@@ -62,6 +63,9 @@ class NightScore:
         Leg movements by the book, one entry for each basis, the standard first.
     motor
         The other leg motor events, None where they were not looked for.
+    candidates
+        Every sustained contraction that was looked at, with its features, and its cut views
+        where these were asked for.
     """
 
     duration_s: float
@@ -72,6 +76,7 @@ class NightScore:
     settings: Settings = field(default_factory=Settings)
     legs: tuple[LegScore, ...] = ()
     motor: MotorScore | None = None
+    candidates: tuple[Candidate, ...] = ()
 
     @property
     def valid_s(self) -> float:

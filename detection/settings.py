@@ -125,12 +125,18 @@ class CrampSettings:
     ----------
     onset_ratio, offset_ratio
         Level over resting at which a sustained contraction begins and ends.
+    weak_ratio
+        A contraction that never exceeds this multiple of rest is too weak for the transparent
+        rule.
     bridge_s
         Dips shorter than this do not end it, seconds.
     min_duration_s
         Shortest sustained contraction that is looked at, seconds.
+    possible_s
+        Shorter than this, a contraction is a ``possible_cramp`` at most, seconds; the
+        transparent rule does not name it at all.
     cramp_s
-        From this duration on a contraction can be called ``cramp``, seconds.
+        From this duration on the transparent rule calls a contraction ``cramp``, seconds.
     continuity
         Least share of the contraction in which the level never fell towards rest.
     still_g
@@ -152,10 +158,12 @@ class CrampSettings:
         Longer than this it is tone or a change of the electrode, seconds.
     """
 
-    onset_ratio: float = 1.7
-    offset_ratio: float = 1.4
+    onset_ratio: float = 1.5
+    offset_ratio: float = 1.3
+    weak_ratio: float = 1.7
     bridge_s: float = 3.0
-    min_duration_s: float = 10.0
+    min_duration_s: float = 6.0
+    possible_s: float = 10.0
     cramp_s: float = 20.0
     continuity: float = 0.9
     still_g: float = 0.03

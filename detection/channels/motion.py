@@ -58,6 +58,12 @@ class MotionTrack:
         values = self.level[part][self.valid[part]]
         return float(np.median(values)) if values.size else float("nan")
 
+    def largest(self, start_s: float, end_s: float) -> float:
+        """Return the largest movement in a stretch of time; NaN where there is no signal."""
+        part = self.between(start_s, end_s)
+        values = self.level[part][self.valid[part]]
+        return float(values.max()) if values.size else float("nan")
+
     def moving_share(self, start_s: float, end_s: float, still_g: float) -> float:
         """Return the share of a stretch of time spent moving; NaN where there is no signal."""
         part = self.between(start_s, end_s)
@@ -88,20 +94,39 @@ class MotionTrack:
 
         NaN where the sensor cannot say: fewer than three axes, no signal, not in g.
         """
-        before = self._posture(start_s - _BESIDE_S, start_s)
-        after = self._posture(end_s, end_s + _BESIDE_S)
-        if before is None or after is None:
-            return float("nan")
-        cosine = float(before @ after / (np.linalg.norm(before) * np.linalg.norm(after)))
-        return float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
+        return angle_deg(
+            self.posture(start_s - _BESIDE_S, start_s),
+            self.posture(end_s, end_s + _BESIDE_S),
+        )
 
-    def _posture(self, start_s: float, end_s: float) -> NDArray[np.float64] | None:
+    def wander_deg(self, start_s: float, end_s: float) -> float:
+        """Return how far gravity strays in a stretch from its middle, degrees; NaN as above."""
+        middle = self.posture(start_s, end_s)
+        if middle is None:
+            return float("nan")
+        part = self.between(start_s, end_s)
+        vectors = self.gravity[part][self.valid[part]]
+        length = np.linalg.norm(vectors, axis=1) * np.linalg.norm(middle)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            cosine = np.clip(vectors @ middle / length, -1.0, 1.0)
+        return float(np.degrees(np.quantile(np.arccos(np.nan_to_num(cosine)), 0.9)))
+
+    def posture(self, start_s: float, end_s: float) -> NDArray[np.float64] | None:
+        """Return the median vector of gravity in a stretch; None where it is not known."""
         part = self.between(start_s, end_s)
         vectors = self.gravity[part][self.valid[part]]
         if not self.in_g or vectors.shape[0] == 0 or vectors.shape[1] < 3:
             return None
         mean: NDArray[np.float64] = np.median(vectors, axis=0).astype(np.float64)
         return mean if float(np.linalg.norm(mean)) > 0.3 else None
+
+
+def angle_deg(one: NDArray[np.float64] | None, other: NDArray[np.float64] | None) -> float:
+    """Return the angle between two postures, degrees; NaN where one is not known."""
+    if one is None or other is None:
+        return float("nan")
+    cosine = float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
+    return float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from .channel import Channel
 from .motion import MotionTrack
 from .report import ChannelReport
 
+_COLUMNS = ("level", "floor", "peak", "fine", "rms", "steep", "wide", "slow", "mains")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EmgTrack:
@@ -32,6 +34,11 @@ class EmgTrack:
         Start of each cell, seconds from the start of the night, shape ``(n,)``.
     level, floor, peak
         Mean, lowest and highest envelope in each cell.
+    fine
+        Mean envelope in each part of a cell, shape ``(n, 4)``.
+    rms, steep, wide
+        RMS in the band, of the slope in the band (per second), and of the unfiltered first
+        difference over the square root of two.
     slow, mains
         Slow excursion, and mains that was taken out.
     resting
@@ -47,17 +54,36 @@ class EmgTrack:
     level: NDArray[np.float32]
     floor: NDArray[np.float32]
     peak: NDArray[np.float32]
+    fine: NDArray[np.float32]
+    rms: NDArray[np.float32]
+    steep: NDArray[np.float32]
+    wide: NDArray[np.float32]
     slow: NDArray[np.float32]
     mains: NDArray[np.float32]
     resting: NDArray[np.float64]
     valid: NDArray[np.bool_]
 
+    def between(self, start_s: float, end_s: float) -> slice:
+        """Return the cells that begin in a stretch of time."""
+        first, stop = np.searchsorted(self.time_s, [start_s, max(start_s, end_s)])
+        return slice(int(first), int(stop))
+
     def excess(self, start_s: float, end_s: float) -> float:
         """Return the median level over resting, less one; NaN where there is no signal."""
-        part = slice(*np.searchsorted(self.time_s, [start_s, end_s]))
-        keep = self.valid[part]
-        ratio = self.level[part][keep] / self.resting[part][keep]
+        ratio = self._ratio(start_s, end_s)
         return float(np.median(ratio)) - 1.0 if ratio.size else float("nan")
+
+    def strongest(self, start_s: float, end_s: float) -> float:
+        """Return the highest level over resting; NaN where there is no signal."""
+        ratio = self._ratio(start_s, end_s)
+        return float(ratio.max()) if ratio.size else float("nan")
+
+    def _ratio(self, start_s: float, end_s: float) -> NDArray[np.float64]:
+        part = self.between(start_s, end_s)
+        keep = self.valid[part]
+        level, resting = self.level[part][keep], self.resting[part][keep]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(level / resting, np.float64)
 
     def since(self, start_s: float) -> EmgTrack:
         """Return the cells from a time on."""
@@ -65,7 +91,7 @@ class EmgTrack:
 
     def part(self, cells: slice) -> EmgTrack:
         """Return some of the cells."""
-        columns = ("time_s", "level", "floor", "peak", "slow", "mains", "resting", "valid")
+        columns = ("time_s", *_COLUMNS, "resting", "valid")
         return replace(self, **{name: getattr(self, name)[cells] for name in columns})
 
     def cells(self, start_s: float, end_s: float) -> slice:
@@ -82,11 +108,7 @@ def emg_track(number: int, channel: Channel, report: ChannelReport) -> EmgTrack:
         report=report,
         cell_s=channel.grid.cell_s,
         time_s=cells.column("time_s"),
-        level=cells.column("level"),
-        floor=cells.column("floor"),
-        peak=cells.column("peak"),
-        slow=cells.column("slow"),
-        mains=cells.column("mains"),
+        **{name: cells.column(name) for name in _COLUMNS},
         resting=channel.audible(channel.resting(cells.first, cells.stop)),
         valid=channel.valid(cells.first, cells.stop),
     )

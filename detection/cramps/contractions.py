@@ -1,32 +1,63 @@
-"""Sustained contractions of the night, put before the judge."""
+"""Sustained contractions of the night: found, described, and put before the judge."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from ...recording.model import Event
+from ...recording.model import Event, Side
 from ..channels.motion import MotionTrack
 from ..channels.report import ChannelReport
 from ..channels.tracks import EmgTrack, contiguous, motion_beside
 from ..settings import CrampSettings
 from .candidates import Candidate, Judge, Verdict
-from .sustained import Contraction, find_contractions
+from .course import course_of
+from .features.catalogue import describe
+from .features.scene import Scene
+from .sustained import find_contractions
 
-_BESIDE_S = 30.0
-_ONSET_S = 10.0
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leg:
+    """The signals of the night, seen from one muscle.
+
+    Attributes
+    ----------
+    track
+        The muscle.
+    mates, others
+        Other muscles of this leg, and those of the other leg.
+    motion, other_motion
+        Accelerometers of this leg and of the other one.
+    """
+
+    track: EmgTrack
+    mates: Sequence[EmgTrack]
+    others: Sequence[EmgTrack]
+    motion: MotionTrack | None
+    other_motion: MotionTrack | None
 
 
-def judge_contractions(
+@dataclass(frozen=True, slots=True, eq=False)
+class Contraction:
+    """A candidate with the signals it was seen on."""
+
+    candidate: Candidate
+    scene: Scene
+
+
+def find_candidates(
     tracks: Sequence[EmgTrack],
     motions: Mapping[int, MotionTrack],
     reports: Sequence[ChannelReport],
     settings: CrampSettings,
-    judge: Judge,
-) -> list[Event]:
-    """Return the sustained contractions that the judge has a name for.
+    *,
+    cuts_s: Sequence[float] = (),
+    live_since_s: float | None = None,
+) -> list[Contraction]:
+    """Return the sustained contractions of the night, described.
 
     Parameters
     ----------
@@ -36,98 +67,135 @@ def judge_contractions(
         Accelerometers by number of the signal.
     reports
         One for each signal of the night.
-    settings, judge
-        Where a contraction begins and ends, and who names it.
+    settings
+        Where a contraction begins and ends.
+    cuts_s
+        Describe each contraction that lasts longer once more as it was known so many seconds
+        after its onset.
+    live_since_s
+        For a night that still runs: only contractions that end after this time are wanted,
+        and nothing is known of what follows them.
     """
-    candidates: list[tuple[EmgTrack, Candidate]] = []
+    found: list[Contraction] = []
     for track in tracks:
-        motion = motion_beside(motions, reports, track.report.side)
-        for part in contiguous(track.time_s, track.cell_s, settings.bridge_s):
-            cells = track.part(part)
-            candidates += [
-                (track, _candidate(one, cells, tracks, motion, settings))
-                for one in _found(cells, motion, settings)
-            ]
-    verdicts = judge.judge([candidate for _, candidate in candidates])
+        leg = _leg(track, tracks, motions, reports)
+        spans = _spans(leg, settings)
+        for number, (start, end) in enumerate(spans):
+            if live_since_s is not None and end <= live_since_s:
+                continue
+            earlier = spans[:number]
+            cuts = [cut for cut in cuts_s if cut < end - start]
+            for cut in [*cuts, None]:
+                stop = end if cut is None else start + cut
+                known = end - start if live_since_s is not None else cut
+                found.append(_described(leg, start, stop, known, earlier))
+    return found
+
+
+def name_contractions(found: Sequence[Contraction], judge: Judge) -> list[Event]:
+    """Return the contractions that the judge has a name for."""
+    verdicts = judge.judge([one.candidate for one in found])
     return [
-        _named(track, candidate, verdict)
-        for (track, candidate), verdict in zip(candidates, verdicts, strict=True)
+        _named(one, verdict)
+        for one, verdict in zip(found, verdicts, strict=True)
         if verdict.trial_type is not None
     ]
 
 
-def _found(
-    track: EmgTrack, motion: MotionTrack | None, settings: CrampSettings
-) -> list[Contraction]:
-    """Return the sustained contractions of a leg that lies still."""
-    still = track.valid
-    if motion is not None:
-        still = still & ~motion.moves_at(track.time_s, settings.still_g)
-    return find_contractions(
-        track.level,
-        track.floor,
-        track.resting,
-        still,
-        cell_s=track.cell_s,
-        settings=settings,
-    )
-
-
-def _candidate(
-    found: Contraction,
+def _leg(
     track: EmgTrack,
     tracks: Sequence[EmgTrack],
-    motion: MotionTrack | None,
-    settings: CrampSettings,
-) -> Candidate:
-    start = float(track.time_s[found.first])
-    end = float(track.time_s[found.last - 1]) + track.cell_s
-    own = max(found.ratio_median - 1.0, 1e-6)
+    motions: Mapping[int, MotionTrack],
+    reports: Sequence[ChannelReport],
+) -> Leg:
     side = track.report.side
-    mates = [t for t in tracks if t.number != track.number and t.report.side == side and side]
-    others = [t for t in tracks if side and t.report.side not in {side, None}]
-    nan = float("nan")
-    return Candidate(
-        onset_s=start,
-        duration_s=end - start,
-        muscle=track.report.placement,
-        ratio_median=found.ratio_median,
-        ratio_peak=found.ratio_peak,
-        continuity=found.continuity,
-        antagonist=_largest([t.excess(start, end) / own for t in mates]),
-        other_leg=_largest([t.excess(start, end) / own for t in others]),
-        movement=nan if motion is None else motion.median_level(start + 1.0, end - 1.0),
-        moving=nan if motion is None else motion.moving_share(start, end, settings.still_g),
-        movement_before=nan
-        if motion is None
-        else motion.median_level(start - _BESIDE_S, start),
-        movement_after=nan if motion is None else motion.median_level(end, end + _BESIDE_S),
-        onset_turn_deg=nan
-        if motion is None
-        else motion.turn_deg(start - _ONSET_S, start + 2.0),
-        turn_deg=nan if motion is None else motion.turn_deg(start, end),
+    other: Side | None = None
+    if side is not None:
+        other = "right" if side == "left" else "left"
+    motion = motion_beside(motions, reports, side)
+    beside = motion_beside(motions, reports, other) if other is not None else None
+    return Leg(
+        track,
+        [t for t in tracks if side and t.number != track.number and t.report.side == side],
+        [t for t in tracks if side and t.report.side not in {side, None}],
+        motion,
+        None if beside is motion else beside,
     )
 
 
-def _named(track: EmgTrack, candidate: Candidate, verdict: Verdict) -> Event:
-    is_movement = verdict.trial_type == "large_movement"
+def _spans(leg: Leg, settings: CrampSettings) -> list[tuple[float, float]]:
+    """Return start and end of the sustained contractions of a leg that lies still."""
+    spans = []
+    track, motion = leg.track, leg.motion
+    for part in contiguous(track.time_s, track.cell_s, settings.bridge_s):
+        cells = track.part(part)
+        still = cells.valid
+        if motion is not None:
+            still = still & ~motion.moves_at(cells.time_s, settings.still_g)
+        spans += [
+            (float(cells.time_s[first]), float(cells.time_s[last - 1]) + cells.cell_s)
+            for first, last in find_contractions(
+                cells.level,
+                cells.resting,
+                still,
+                cell_s=cells.cell_s,
+                settings=settings,
+            )
+        ]
+    return spans
+
+
+def _described(
+    leg: Leg,
+    start: float,
+    stop: float,
+    cut: float | None,
+    earlier: Sequence[tuple[float, float]],
+) -> Contraction:
+    scene = Scene(
+        leg.track,
+        start,
+        stop,
+        leg.mates,
+        leg.others,
+        leg.motion,
+        leg.other_motion,
+        earlier,
+    )
+    report = leg.track.report
+    values = describe(scene, complete=cut is None)
+    candidate = Candidate(
+        start, stop - start, report.side, report.placement, report.label, cut, values
+    )
+    return Contraction(candidate, scene)
+
+
+def _named(one: Contraction, verdict: Verdict) -> Event:
+    candidate, track = one.candidate, one.scene.track
+    values = candidate.values
     extra: dict[str, Any] = {
-        "rule": None if is_movement else track.report.rule,
-        "ratio": round(candidate.ratio_median, 2),
-        "ratio_peak": round(candidate.ratio_peak, 2),
+        "rule": track.report.rule,
+        "ratio": round(values["ratio_median"], 2),
+        "ratio_peak": round(values["ratio_peak"], 2),
         "reason": verdict.reason,
     }
+    if verdict.trial_type == "large_movement":
+        extra["rule"] = None
+    else:
+        extra["probability_causal"] = _rounded(verdict.probability_causal)
+        extra |= course_of(one.scene, values, complete=candidate.cut_s is None)
     return Event(
         candidate.onset_s,
         candidate.duration_s,
         str(verdict.trial_type),
         track.report.side,
         track.report.label,
-        verdict.probability,
+        _rounded(verdict.probability),
         extra,
     )
 
 
-def _largest(values: list[float]) -> float:
-    known = [value for value in values if not np.isnan(value)]
-    return max(known) if known else float("nan")
+def _rounded(probability: float | None) -> float | None:
+    if probability is None or math.isnan(probability):
+        return None
+    return round(probability, 4)

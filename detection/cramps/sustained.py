@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -15,49 +13,22 @@ _SMOOTHING_CELLS = 5
 _AFTERTONE = 0.35
 _PLATEAU_S = 20.0
 _SETTLED_S = 60.0
-# The lowest envelope in half a second of pure rest lies near 0.8 of the resting level.
-_FLOOR_RATIO = 1.05
-# Slow modulation of a cramp takes half of its level away; the pause between two movements
-# takes nearly all.
-_FLOOR_SHARE = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Contraction:
-    """A sustained contraction in cells of one channel.
-
-    Attributes
-    ----------
-    first, last
-        First cell, one past the last.
-    ratio_median, ratio_peak
-        Level over resting: median and largest (over 2.5 s).
-    continuity
-        Share of its cells in which the envelope never fell back to rest.
-    """
-
-    first: int
-    last: int
-    ratio_median: float
-    ratio_peak: float
-    continuity: float
 
 
 def find_contractions(
     level: NDArray[np.float32],
-    floor: NDArray[np.float32],
     resting: NDArray[np.float64],
     valid: NDArray[np.bool_],
     *,
     cell_s: float,
     settings: CrampSettings,
-) -> list[Contraction]:
-    """Find sustained contractions.
+) -> list[tuple[int, int]]:
+    """Return first cell and one past the last of each sustained contraction, in order.
 
     Parameters
     ----------
-    level, floor
-        Mean and lowest envelope of each cell, shape ``(n,)``, one unit.
+    level
+        Mean envelope of each cell, shape ``(n,)``.
     resting
         Resting level under each cell, NaN where unknown.
     valid
@@ -71,7 +42,6 @@ def find_contractions(
         return []
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = level / resting
-        low = floor / resting
     bridge = max(1, round(settings.bridge_s / cell_s))
     ratio = _bridge(np.where(valid, ratio, np.nan), bridge)
     smooth = _running_median(ratio)
@@ -86,61 +56,34 @@ def find_contractions(
             continue
         for start, stop in _plateaus(part, bridge, round(_PLATEAU_S / cell_s)):
             if stop - start >= shortest:
-                found.append(_describe(first + start, first + stop, ratio, low))
-    return _without_aftertone(found, round(_SETTLED_S / cell_s))
+                found.append((first + start, first + stop))
+    return _without_aftertone(found, ratio, round(_SETTLED_S / cell_s))
 
 
-def _without_aftertone(found: list[Contraction], cells: int) -> list[Contraction]:
+def _without_aftertone(
+    found: list[tuple[int, int]], ratio: NDArray[np.float64], cells: int
+) -> list[tuple[int, int]]:
     """Drop what is left of a contraction after a movement: the tone of the same muscle.
 
     Parameters
     ----------
     found
         Contractions in order.
+    ratio
+        Level of every cell over rest, shape ``(n,)``.
     cells
         Tone that begins later than so many cells after the contraction stands by itself.
     """
-    kept: list[Contraction] = []
+    kept: list[tuple[int, int]] = []
     settled, excess = -cells - 1, 0.0
-    for one in found:
-        own = one.ratio_median - 1.0
-        if one.first - settled <= cells and own < _AFTERTONE * excess:
-            settled = one.last
+    for first, last in found:
+        own = float(np.nanmedian(ratio[first:last])) - 1.0
+        if first - settled <= cells and own < _AFTERTONE * excess:
+            settled = last
             continue
-        kept.append(one)
-        settled, excess = one.last, own
+        kept.append((first, last))
+        settled, excess = last, own
     return kept
-
-
-def _describe(
-    first: int, last: int, ratio: NDArray[np.float64], low: NDArray[np.float64]
-) -> Contraction:
-    """Describe the contraction from cell `first` to before cell `last`.
-
-    Parameters
-    ----------
-    first, last
-        Its cells.
-    ratio, low
-        Level and lowest envelope of every cell over the resting level, shape ``(n,)``.
-    """
-    part, lowest = ratio[first:last], low[first:last]
-    known = np.isfinite(part)
-    part, lowest = part[known], lowest[known]
-    return Contraction(
-        first,
-        last,
-        float(np.median(part)),
-        float(_running_median(part).max()),
-        _continuity(lowest, part),
-    )
-
-
-def _continuity(low: NDArray[np.float64], ratio: NDArray[np.float64]) -> float:
-    """Return the share of the contraction, from its build-up on, without a fall to rest."""
-    plateau = float(np.median(ratio))
-    built_up = int(np.argmax(ratio >= 0.5 * plateau))
-    return float(np.mean(low[built_up:] > max(_FLOOR_RATIO, _FLOOR_SHARE * plateau)))
 
 
 def _plateaus(ratio: NDArray[np.float64], bridge: int, cells: int) -> list[tuple[int, int]]:
@@ -148,7 +91,8 @@ def _plateaus(ratio: NDArray[np.float64], bridge: int, cells: int) -> list[tuple
 
     After a cramp the muscle can stay near twice its resting level for minutes. A contraction
     is over where the level has fallen to a third of its plateau, the median of its strongest
-    twenty seconds. The first of a stretch keeps the build-up before it.
+    twenty seconds. The longest of a stretch keeps a build-up before it that is shorter than
+    itself.
     """
     strongest = np.sort(ratio)[-min(cells, ratio.size) :]
     plateau = float(np.median(strongest)) - 1.0
@@ -157,7 +101,7 @@ def _plateaus(ratio: NDArray[np.float64], bridge: int, cells: int) -> list[tuple
     spans = [(int(first), int(last)) for first, last in runs]
     if spans:
         longest = max(range(len(spans)), key=lambda i: spans[i][1] - spans[i][0])
-        if longest == 0 or spans[longest][0] < spans[longest][1] - spans[longest][0]:
+        if spans[longest][0] < spans[longest][1] - spans[longest][0]:
             spans = [(0, spans[longest][1]), *spans[longest + 1 :]]
     return spans
 

@@ -11,8 +11,8 @@ from ..channels.channel import Channel
 from ..channels.edges import Recall
 from ..channels.report import ChannelReport
 from ..channels.tracks import contiguous, emg_track, event_on, motion_track
-from ..cramps.candidates import Judge
-from ..cramps.contractions import judge_contractions
+from ..cramps.candidates import Candidate, Judge
+from ..cramps.contractions import find_candidates, name_contractions
 from ..movements.arbitration import (
     both_legs,
     covered,
@@ -35,7 +35,9 @@ def assemble_events(
     settings: Settings,
     judge: Judge,
     recall: Mapping[int, Recall],
-) -> list[Event]:
+    *,
+    cuts_s: Sequence[float] = (),
+) -> tuple[list[Event], list[Candidate]]:
     """Name the events of the night.
 
     Parameters
@@ -48,11 +50,15 @@ def assemble_events(
         Settings of the detector, and who names cramp candidates.
     recall
         Ways to read raw numbers again, by number of the signal.
+    cuts_s
+        See `find_candidates`.
 
     Returns
     -------
-    list of Event
+    events
         Sorted by onset.
+    candidates
+        Every sustained contraction that was looked at, and its cut views.
     """
     scored = [number for number in channels if reports[number].status == "ok"]
     tracks = [
@@ -61,7 +67,9 @@ def assemble_events(
         if not channels[number].is_motion
     ]
     motions = {n: motion_track(channels[n]) for n in scored if channels[n].is_motion}
-    named = judge_contractions(tracks, motions, reports, settings.cramp, judge)
+    found = find_candidates(tracks, motions, reports, settings.cramp, cuts_s=cuts_s)
+    complete = [one for one in found if one.candidate.cut_s is None]
+    named = name_contractions(complete, judge)
     moved = [event for event in named if event.trial_type == "large_movement"]
     cramps = [event for event in named if event.trial_type != "large_movement"]
     large = both_legs(large_movements(motions, reports, settings) + moved)
@@ -91,7 +99,7 @@ def assemble_events(
     marred = [e for e in marred if not covered(e, pops)]
     missing = [e for n, channel in channels.items() for e in _gaps(channel, reports[n])]
     events = [*marred, *missing, *pops, *cramps, *large, *movements]
-    return sorted(events, key=order_of)
+    return sorted(events, key=order_of), [one.candidate for one in found]
 
 
 def order_of(event: Event) -> tuple[float, float, str, str]:

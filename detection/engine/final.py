@@ -15,7 +15,8 @@ from ...recording.model import Stream
 from ..channels.channel import Channel
 from ..channels.describe import describe_channel, overview
 from ..channels.edges import Recall
-from ..cramps.candidates import Judge, RuleJudge
+from ..cramps.candidates import Judge
+from ..cramps.rule import RuleJudge
 from ..movements.leg_scoring import score_legs
 from ..movements.night_marks import NightMarks
 from ..movements.rhythms import find_leg_rhythms
@@ -41,6 +42,9 @@ class Engine:
         Settings of the detector.
     judge
         Names the cramp candidates; the transparent rule by default.
+    cuts_s
+        Describe each cramp candidate once more as it was known so many seconds after its
+        onset.
     """
 
     def __init__(
@@ -48,10 +52,12 @@ class Engine:
         streams: Sequence[Stream],
         settings: Settings | None = None,
         judge: Judge | None = None,
+        cuts_s: Sequence[float] = (),
     ) -> None:
         self.settings = settings or Settings()
         self.streams = tuple(streams)
         self._judge = judge or RuleJudge(self.settings.cramp)
+        self._cuts_s = tuple(cuts_s)
         self.channels = {
             number: Channel(stream, self.settings, "final")
             for number, stream in enumerate(self.streams)
@@ -106,8 +112,13 @@ class Engine:
             describe_channel(stream, self.channels.get(number), self.settings)
             for number, stream in enumerate(self.streams)
         ]
-        events = assemble_events(
-            self.channels, reports, self.settings, self._judge, recall or {}
+        events, candidates = assemble_events(
+            self.channels,
+            reports,
+            self.settings,
+            self._judge,
+            recall or {},
+            cuts_s=self._cuts_s,
         )
         motor = find_leg_rhythms(self.channels, reports, events, marks.hypnogram)
         scored, legs = score_legs([*events, *motor.events], reports, self.settings, marks)
@@ -120,6 +131,7 @@ class Engine:
             settings=self.settings,
             legs=legs,
             motor=motor,
+            candidates=tuple(candidates),
         )
 
     def _notes(self) -> list[str]:

@@ -18,8 +18,9 @@ from ..channels.channel import Channel
 from ..channels.describe import describe_channel
 from ..channels.report import ChannelReport
 from ..channels.tracks import EmgTrack, emg_track, motion_track
-from ..cramps.candidates import Judge, RuleJudge
-from ..cramps.contractions import judge_contractions
+from ..cramps.candidates import Judge
+from ..cramps.contractions import find_candidates, name_contractions
+from ..cramps.rule import RuleJudge
 from ..movements.arbitration import covered, one_row_a_movement, share, strongest_muscle
 from ..movements.legs import large_movements, motion_movements, muscle_movements
 from ..result import NightScore, Notice
@@ -32,6 +33,8 @@ _LOOK_BACK_S = 900.0
 _DESCRIBE_EVERY_S = 20.0
 # A contraction that may still go on is told once it has lasted as long as a possible cramp.
 _OPEN_S = 2.0
+# What ended longer ago was told when it ended.
+_LATE_S = 30.0
 _WAITING = 100
 
 
@@ -85,11 +88,16 @@ class LiveEngine:
             n: motion_track(self._channels[n]) for n in ready if self._channels[n].is_motion
         }
         recent = [t.since(now_s - _LOOK_BACK_S) for t in tracks]
+        found = find_candidates(
+            recent,
+            motions,
+            self._reports,
+            self.settings.cramp,
+            live_since_s=now_s - _LATE_S,
+        )
         named = [
             event
-            for event in judge_contractions(
-                recent, motions, self._reports, self.settings.cramp, self._judge
-            )
+            for event in name_contractions(found, self._judge)
             # What the look back cuts through was told when it began.
             if event.onset > now_s - _LOOK_BACK_S + _OPEN_S or now_s <= _LOOK_BACK_S
         ]

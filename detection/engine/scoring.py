@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ def score_night(
     *,
     hypnogram: Hypnogram | None = None,
     judge: Judge | None = None,
+    cuts_s: Sequence[float] = (),
     progress: Callable[[float], None] | None = None,
 ) -> NightScore:
     """Score a stored night.
@@ -41,10 +42,13 @@ def score_night(
         nothing is called periodic in sleep, and rates are per hour of valid recording.
     judge
         Names the cramp candidates; the transparent rule by default.
+    cuts_s
+        Describe each cramp candidate once more as it was known so many seconds after its
+        onset: what a detector that runs live would have seen.
     progress
         Called with the share of the night that was read, 0 to 1.
     """
-    engine = Engine(night.streams, settings, judge)
+    engine = Engine(night.streams, settings, judge, cuts_s)
     readers = [
         (number, iter(stream.chunks(_STRIDE_S)))
         for number, stream in enumerate(night.streams)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from crampwatch.detection import Candidate, RuleJudge, Verdict, score_night
+from crampwatch.detection.cramps.features.catalogue import FEATURE_NAMES
 from crampwatch.detection.settings import CrampSettings
 
 CRAMPS = ("cramp", "possible_cramp")
@@ -196,7 +197,6 @@ def test_a_lost_electrode_is_no_cramp(lab):
 
 
 _CLEAR = {
-    "onset_s": 100.0,
     "duration_s": 60.0,
     "muscle": "GM",
     "ratio_median": 6.0,
@@ -239,9 +239,16 @@ _NAN = float("nan")
     ],
 )
 def test_the_rule_says_why(changes, kind):
-    (verdict,) = RuleJudge(CrampSettings()).judge([Candidate(**{**_CLEAR, **changes})])
+    (verdict,) = RuleJudge(CrampSettings()).judge([_candidate({**_CLEAR, **changes})])
     assert verdict.trial_type == kind
     assert verdict.reason
+
+
+def _candidate(known):
+    values = dict.fromkeys(FEATURE_NAMES, _NAN) | known
+    muscle = values.pop("muscle")
+    label = f"EMG L {muscle}"
+    return Candidate(100.0, values["duration_s"], "left", muscle, label, None, values)
 
 
 def test_another_judge_takes_the_place_of_the_rule(lab):

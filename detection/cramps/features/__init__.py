@@ -1,0 +1,1 @@
+"""Features of cramp candidates: what is measured, in which unit, and why."""

@@ -1,0 +1,46 @@
+"""When in the night: what came before the contraction."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .feature import Feature
+from .scene import BEFORE_S, Scene, ratio_of
+
+_AGAIN = "a second cramp within the hour is likelier than a first"
+_SERIES = "periodic movements come every 10 to 90 s (WASM 2016)"
+
+FEATURES = (
+    Feature(
+        "since_last_s", "s", "context", "time since the last contraction of the leg", _AGAIN
+    ),
+    Feature("in_hour", "1", "context", "contractions of the leg in the hour before", _AGAIN),
+    Feature("bursts_before", "1", "context", "bursts in the ten minutes before", _SERIES),
+    Feature("burst_pace", "1", "context", "regularity of their intervals", _SERIES),
+    Feature(
+        "minutes_before_s", "s", "context", "signal seen before, at most ten minutes", _SERIES
+    ),
+)
+
+_HOUR_S = 3600.0
+_BURST = 2.5
+
+
+def measure(scene: Scene) -> dict[str, float]:
+    """Return the features of `FEATURES`."""
+    ends = [end for _, end in scene.earlier if end <= scene.start_s + 1.0]
+    recent = [end for end in ends if end > scene.start_s - _HOUR_S]
+    cells = scene.before(BEFORE_S)
+    active = ratio_of(scene.track, cells) > _BURST
+    onsets = scene.track.time_s[cells[1:][active[1:] & ~active[:-1]]]
+    pace = float("nan")
+    if onsets.size >= 4:
+        between = np.diff(onsets)
+        pace = float(np.mean((between > 8.0) & (between < 60.0)))
+    return {
+        "since_last_s": min(scene.start_s - ends[-1], _HOUR_S) if recent else _HOUR_S,
+        "in_hour": float(len(recent)),
+        "bursts_before": float(onsets.size),
+        "burst_pace": pace,
+        "minutes_before_s": cells.size * scene.track.cell_s,
+    }
