@@ -59,12 +59,8 @@ class RuleJudge:
         rule = self._settings
         if c.muscle == "TA" and c.duration_s < rule.cramp_s:
             return "a long movement of tibialis anterior"
-        if c.muscle == "TA" and f["ratio_median"] < rule.tone_ratio:
-            return "tone of tibialis anterior"
-        if f["ratio_peak"] < rule.weak_ratio:
-            return "too weak to be told from rest"
-        if c.duration_s < rule.cramp_s and f["ratio_median"] < rule.weak_ratio:
-            return "short and weak: tone, or movements close to each other"
+        if weak := self._weak(c, f):
+            return weak
         if f["onset_turn_deg"] > rule.posture_deg and f["ratio_median"] < rule.tone_ratio:
             return "tone after a change of posture"
         if f["continuity"] < rule.continuity:
@@ -78,6 +74,16 @@ class RuleJudge:
             if share > rule.companion_ratio
         ]
         return f"{' and '.join(shared)} took part" if shared else ""
+
+    def _weak(self, c: Candidate, f: Mapping[str, float]) -> str:
+        rule = self._settings
+        if c.muscle == "TA" and f["ratio_median"] < rule.tone_ratio:
+            return "tone of tibialis anterior"
+        if f["ratio_peak"] < rule.weak_ratio:
+            return "too weak to be told from rest"
+        if c.duration_s < rule.cramp_s and f["ratio_median"] < rule.weak_ratio:
+            return "short and weak: tone, or movements close to each other"
+        return ""
 
     def _doubts(self, c: Candidate, f: Mapping[str, float]) -> str:
         rule = self._settings

@@ -61,7 +61,7 @@ def measure(scene: Scene) -> dict[str, float]:
     tail = excess[max(0, last - 2 * second) :]
     values["drop"] = float(_steps(-tail, second).max()) / plateau
     values["duty"] = float(np.mean(ratio - 1.0 > 0.5 * plateau))
-    values["continuity"] = _continuity(scene, plateau + 1.0)
+    values["continuity"] = _continuity(scene)
     low = smooth < 0.2 * plateau
     falls = int(np.count_nonzero(low[1:] & ~low[:-1]))
     values["dips"] = falls / scene.duration_s * 60.0
@@ -77,8 +77,9 @@ def measure(scene: Scene) -> dict[str, float]:
     return values
 
 
-def _continuity(scene: Scene, plateau: float) -> float:
+def _continuity(scene: Scene) -> float:
     """Return the share of the contraction, from its build-up on, without a fall to rest."""
+    plateau = float(np.median(scene.ratio))
     low = scene.track.floor[scene.during] / scene.track.resting[scene.during]
     built_up = int(np.argmax(scene.ratio >= 0.5 * plateau))
     return float(np.mean(low[built_up:] > max(_FLOOR_RATIO, _FLOOR_SHARE * plateau)))
