@@ -1,0 +1,1 @@
+"""Bytes to frames, and counters to running numbers: what several sensors share."""

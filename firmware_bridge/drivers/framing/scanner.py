@@ -1,0 +1,421 @@
+"""Frames of one size in a stream of bytes: kept in step, and found again after damage.
+
+While in step nothing else is looked at, so that bytes inside a frame that look like a frame
+are never taken for one. Out of step, a place is believed only when several frames in a row
+stand there whose counters follow each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from ..model import Packet, Rejected
+
+Bytes = NDArray[np.uint8]
+Counters = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+DAMAGED_IN_ROW = 3
+MOST_ROWS = 8192
+SEARCH_BYTES = 65536
+TEXT_KEPT = 2048
+
+
+def _no_aside(_data: bytes) -> int:
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRules:
+    """What a frame looks like.
+
+    Attributes
+    ----------
+    size
+        Bytes of a frame.
+    header
+        Bytes that every frame begins with; may be empty.
+    valid
+        Takes frames, shape ``(m, size)``, and says which could be real.
+    counter
+        Takes the same and gives their counters.
+    follows
+        Takes two arrays of counters and says which pairs are neighbours without a loss.
+    counted
+        Whether a frame in step must also follow its predecessor, because `valid` alone lets
+        too much pass.
+    sure
+        Frames in a row that prove a place.
+    aside
+        Takes the bytes at a place where no frame stands and gives the length of a message
+        that may stand between frames, or 0.
+    aside_size
+        Most bytes of such messages in a row.
+    """
+
+    size: int
+    header: bytes
+    valid: Callable[[Bytes], Flags]
+    counter: Callable[[Bytes], Counters]
+    follows: Callable[[Counters, Counters], Flags]
+    counted: bool = False
+    sure: int = 3
+    aside: Callable[[bytes], int] = _no_aside
+    aside_size: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frames:
+    """Frames found, and what lay between them.
+
+    Attributes
+    ----------
+    rows
+        Shape ``(n, size)``, uint8.
+    arrival_s
+        When the last byte of each arrived, shape ``(n,)``.
+    skipped
+        Bytes thrown away right before each, shape ``(n,)``.
+    texts
+        The beginning of what was thrown away before a frame, by row.
+    asides
+        Messages between frames, with the row they stand before.
+    rejected
+        Runs thrown away.
+    """
+
+    rows: Bytes
+    arrival_s: NDArray[np.float64]
+    skipped: NDArray[np.int64]
+    texts: dict[int, bytes]
+    asides: tuple[tuple[int, bytes, float], ...]
+    rejected: tuple[Rejected, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+class FrameScanner:
+    """Finds the frames of one stream of bytes; holds back at most a few frames.
+
+    Parameters
+    ----------
+    rules
+        What a frame looks like.
+    """
+
+    def __init__(self, rules: FrameRules) -> None:
+        self._rules = rules
+        self._reach = (DAMAGED_IN_ROW + rules.sure + 3) * rules.size + rules.aside_size
+        self._bytes: Bytes = np.empty(0, np.uint8)
+        self._arrivals: list[tuple[int, float]] = []
+        self._offset = 0  # of the first byte held, in the whole stream
+        self._place = 0
+        self._held: int | None = None
+        self._in_step = False
+        self._fresh = True
+        self._last = 0
+        self._run = 0
+        self._run_text = b""
+        self._begin()
+
+    def feed(self, packets: Iterable[Packet]) -> Frames:
+        """Return the frames that are certain by now."""
+        parts = [self._bytes]
+        end = self._offset + len(self._bytes)
+        for packet in packets:
+            if packet.data:
+                end += len(packet.data)
+                parts.append(np.frombuffer(packet.data, np.uint8))
+                self._arrivals.append((end, packet.arrival_s))
+        if len(parts) > 1:
+            self._bytes = np.concatenate(parts)
+        return self._run_scan(final=False)
+
+    def finish(self) -> Frames:
+        """Return the frames at the end; an incomplete last one is not rejected."""
+        return self._run_scan(final=True)
+
+    def _run_scan(self, *, final: bool) -> Frames:
+        self._begin()
+        self._scan(final=final)
+        if final:
+            self._end()
+        frames = self._frames()
+        kept = len(self._bytes) if final else self._base()
+        self._bytes = self._bytes[kept:].copy()
+        self._place -= kept
+        self._held = None if self._held is None else self._held - kept
+        self._offset += kept
+        while len(self._arrivals) > 1 and self._arrivals[0][0] <= self._offset:
+            del self._arrivals[0]
+        return frames
+
+    def _begin(self) -> None:
+        self._spans: list[tuple[int, int]] = []
+        self._found = 0
+        self._skips: list[tuple[int, int]] = []
+        self._texts: dict[int, bytes] = {}
+        self._asides: list[tuple[int, bytes, float]] = []
+        self._rejected: list[Rejected] = []
+
+    def _base(self) -> int:
+        return self._place if self._held is None else self._held
+
+    def _scan(self, *, final: bool) -> None:
+        block = 16
+        size = self._rules.size
+        while len(self._bytes) - self._place >= size:
+            if self._in_step:
+                taken, asked = self._take_rows(block)
+                block = min(2 * block, MOST_ROWS) if taken == asked else 16
+                if taken == asked:
+                    continue
+            if not final and len(self._bytes) - self._place < self._reach:
+                return
+            if self._in_step:
+                self._mend(final=final)
+            else:
+                self._search(final=final)
+
+    def _take_rows(self, most: int) -> tuple[int, int]:
+        rules, place = self._rules, self._place
+        asked = min(most, (len(self._bytes) - place) // rules.size)
+        rows = self._bytes[place : place + asked * rules.size].reshape(asked, rules.size)
+        good = rules.valid(rows)
+        counters = rules.counter(rows)
+        if rules.counted:
+            before = np.concatenate(([self._last], counters[:-1]))
+            linked = rules.follows(before, counters)
+            linked[0] |= self._fresh
+            good = good & linked
+        taken = asked if good.all() else int(np.argmin(good))
+        if taken:
+            self._release()
+            self._accept(place, taken - 1)
+            self._place = place + taken * rules.size
+            self._held = self._place - rules.size
+            self._last = int(counters[taken - 1])
+            self._fresh = False
+        return taken, asked
+
+    def _mend(self, *, final: bool) -> None:
+        """Decide where the stream goes on after the frame in step is not one."""
+        size, place = self._rules.size, self._place
+        base = self._base()
+        signs = _Signs(self._rules, self._bytes[base : place + self._reach], final=final)
+        here = place - base
+        phase = [here + size * count for count in range(DAMAGED_IN_ROW + 1)]
+        step = self._past_asides()
+        if step and signs.follows(here + step, self._last):
+            self._note_asides(step)
+            return
+        for at in phase:
+            if signs.proof(at, alone=True):
+                self._resume(base + at)
+                return
+        if step and signs.proof(here + step, alone=True):
+            self._note_asides(step)
+            return
+        for at in np.flatnonzero(signs.sure[1 : here + size]) + 1:
+            if signs.proof(int(at)):
+                self._resume(base + int(at))
+                return
+        for at in phase:
+            if signs.hint(at):
+                self._resume(base + at)
+                return
+        self._release()
+        self._in_step = False
+
+    def _search(self, *, final: bool) -> None:
+        """Find the first place that frames in a row, or nearly so, prove."""
+        size, place = self._rules.size, self._place
+        window = self._bytes[place : place + SEARCH_BYTES + self._reach]
+        signs = _Signs(self._rules, window, final=final)
+        rest = len(self._bytes) - place
+        stop = min(SEARCH_BYTES, rest if final else rest - self._reach + 1)
+        for at in np.flatnonzero(signs.sure[:stop] | signs.likely[:stop]):
+            better = np.flatnonzero(signs.sure[at : at + 2 * size])
+            for place_of in (*(at + better), at):
+                one = int(place_of)
+                if signs.proof(one, alone=place + one == 0 == self._offset) or signs.hint(one):
+                    self._reject(place, place + one)
+                    self._place = place + one
+                    self._in_step = self._fresh = True
+                    return
+        stop = min(stop, max(1, rest - size + 1))
+        self._reject(place, place + stop)
+        self._place = place + stop
+
+    def _resume(self, at: int) -> None:
+        """Go on at a proven place, over what lies before it."""
+        if self._held is not None and at < self._place:
+            self._reject(self._held, at)
+            self._held = None
+        else:
+            self._release()
+            self._reject(self._place, at)
+        self._place = at
+        self._fresh = True
+
+    def _past_asides(self) -> int:
+        if not self._rules.aside_size:
+            return 0
+        window = self._bytes[self._place : self._place + self._rules.aside_size].tobytes()
+        step = 0
+        while step < len(window) and (more := self._rules.aside(window[step:])):
+            step += more
+        return step
+
+    def _note_asides(self, step: int) -> None:
+        self._release()
+        start = self._place
+        self._asides.append(
+            (
+                self._found,
+                self._bytes[start : start + step].tobytes(),
+                self._arrival(start + step),
+            )
+        )
+        self._place = start + step
+        self._fresh = True
+
+    def _release(self) -> None:
+        if self._held is not None:
+            self._accept(self._held, 1)
+            self._held = None
+
+    def _accept(self, start: int, count: int) -> None:
+        if not count:
+            return
+        self._close_run(start)
+        self._spans.append((start, count))
+        self._found += count
+
+    def _close_run(self, stop: int) -> None:
+        if self._run:
+            self._skips.append((self._found, self._run))
+            self._texts[self._found] = self._run_text
+            self._rejected.append(
+                Rejected(self._run, "no valid frame in these bytes", self._arrival(stop))
+            )
+            self._run, self._run_text = 0, b""
+
+    def _reject(self, start: int, stop: int) -> None:
+        if stop > start:
+            room = TEXT_KEPT - len(self._run_text)
+            self._run_text += self._bytes[start : min(stop, start + room)].tobytes()
+            self._run += stop - start
+
+    def _end(self) -> None:
+        self._release()
+        rest = self._bytes[self._place :].tobytes()
+        header = self._rules.header[: len(rest)]
+        unfinished = self._in_step and rest.startswith(header)
+        if not unfinished:
+            self._reject(self._place, len(self._bytes))
+        self._close_run(len(self._bytes))
+        self._place = len(self._bytes)
+
+    def _arrival(self, stop: int) -> float:
+        end = self._offset + stop
+        return next((time for last, time in self._arrivals if last >= end), np.nan)
+
+    def _frames(self) -> Frames:
+        size = self._rules.size
+        parts = [
+            self._bytes[start : start + count * size].reshape(count, size)
+            for start, count in self._spans
+        ]
+        rows = np.concatenate(parts) if parts else np.empty((0, size), np.uint8)
+        skipped = np.zeros(len(rows), np.int64)
+        for row, count in self._skips:
+            if row < len(rows):
+                skipped[row] = count
+        return Frames(
+            rows,
+            self._arrivals_of_rows(len(rows)),
+            skipped,
+            self._texts,
+            tuple(self._asides),
+            tuple(self._rejected),
+        )
+
+    def _arrivals_of_rows(self, count: int) -> NDArray[np.float64]:
+        if not count:
+            return np.empty(0)
+        size = self._rules.size
+        starts = np.repeat([start for start, _ in self._spans], [n for _, n in self._spans])
+        first = np.cumsum([0] + [n for _, n in self._spans[:-1]])
+        within = np.arange(count) - np.repeat(first, [n for _, n in self._spans])
+        stops = self._offset + starts + (within + 1) * size
+        ends = np.array([end for end, _ in self._arrivals])
+        times = np.array([time for _, time in self._arrivals])
+        return times[np.searchsorted(ends, stops)]
+
+
+class _Signs:
+    """Where frames may stand in a short stretch of bytes."""
+
+    def __init__(self, rules: FrameRules, data: Bytes, *, final: bool) -> None:
+        self._rules, self._data, self._final = rules, data, final
+        size, places = rules.size, max(0, len(data) - rules.size + 1)
+        self.likely = self.sure = np.zeros(len(data), np.bool_)
+        if not places:
+            return
+        rows = sliding_window_view(data, size)
+        valid = rules.valid(rows)
+        self._counter = counter = rules.counter(rows)
+        # beyond the data everything is possible
+        ahead = rules.sure * size
+        padded = np.concatenate((valid, np.ones(ahead, np.bool_)))
+        sure, count = valid.copy(), valid.astype(np.int64)
+        moving = valid.copy()
+        for number in range(1, rules.sure + 1):
+            start = number * size
+            count += padded[start : start + places]
+            inside = max(0, places - start)
+            pair = slice(start - size, start - size + inside), slice(start, start + inside)
+            moving[:inside] &= counter[pair[0]] != counter[pair[1]]
+            if number < rules.sure:
+                sure &= padded[start : start + places]
+                sure[:inside] &= rules.follows(counter[pair[0]], counter[pair[1]])
+        self.sure = np.zeros(len(data), np.bool_)
+        self.sure[:places] = sure
+        self.likely = np.zeros(len(data), np.bool_)
+        self.likely[:places] = valid & moving & (count >= rules.sure)
+
+    def proof(self, at: int, *, alone: bool = False) -> bool:
+        """Return whether frames in a row stand here; `alone` lets a last one count."""
+        if at >= len(self.sure) or not self.sure[at]:
+            return False
+        return self._whole(at) >= 2 or alone or self._ends_well(at)
+
+    def hint(self, at: int) -> bool:
+        """Return whether nearly all frames from here on are there."""
+        if at >= len(self.likely) or not self.likely[at]:
+            return False
+        return self._whole(at) >= 2
+
+    def follows(self, at: int, last: int) -> bool:
+        """Return whether a frame stands here that follows the last one."""
+        if at >= len(self.sure) or len(self._data) - at < self._rules.size:
+            return False
+        row = self._data[at : at + self._rules.size][None]
+        before = np.array([last], np.int64)
+        linked = self._rules.follows(before, self._rules.counter(row))
+        return bool(self._rules.valid(row)[0] and linked[0])
+
+    def _whole(self, at: int) -> int:
+        return (len(self._data) - at) // self._rules.size
+
+    def _ends_well(self, at: int) -> bool:
+        rest = self._data[at + self._rules.size :].tobytes()
+        header = self._rules.header
+        return bool(header) and rest.startswith(header[: len(rest)])
