@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from .demo import demo
+from .evaluate import evaluate
 from .failures import explain
 from .plm import plm
 from .replay import replay
@@ -78,6 +79,7 @@ app.command()(score)
 app.command()(plm)
 app.command()(replay)
 app.command()(simulate)
+app.command()(evaluate)
 
 
 def main() -> None:

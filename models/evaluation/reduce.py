@@ -1,0 +1,216 @@
+"""From a labelled night and a detector to what is kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ...detection import Candidate, Judge, NightScore, RuleJudge, score_night
+from ...detection.movements.arbitration import covered, share
+from ...detection.settings import Settings
+from ...recording.errors import CrampwatchError
+from ...recording.model import Event, Night
+from ..artefact import ModelJudge
+from ..nights import LabelledNight
+from .decide import decide, true_cramps
+from .live import follow_live
+from .matching import NAMES, POSSIBLE, can_be, meeting
+from .movements import count_movements
+from .tally import Judged, NightTally, TrueCramp
+
+CUTS_S = (10.0, 20.0, 40.0)
+"""Seconds after its onset at which a candidate is looked at as if the night ended there."""
+
+MARRED = ("artifact", "unscorable")
+_INSIDE_S = 1.0
+
+
+def reduce_night(
+    labelled: LabelledNight,
+    judge: Judge,
+    settings: Settings | None = None,
+    *,
+    live: bool = False,
+) -> NightTally:
+    """Score a night and count what the detector made of it.
+
+    Parameters
+    ----------
+    labelled
+        The night and the truth about it.
+    judge
+        The detector.
+    settings
+        Settings of the engine.
+    live
+        Also play the night through the live engine, which takes longer than scoring it.
+
+    Raises
+    ------
+    CrampwatchError
+        The recording cannot be read, or all marks lie outside it.
+    """
+    night = labelled.open()
+    truth, remarks = _inside(labelled, night)
+    score = score_night(night, settings, judge=judge, cuts_s=CUTS_S)
+    named = [event for event in score.events if event.trial_type in NAMES]
+    causal = named_without_after(score, judge)
+    return NightTally(
+        id=labelled.id,
+        person=labelled.person,
+        source=labelled.source,
+        group=labelled.group,
+        held_out=labelled.held_out,
+        about=dict(labelled.about),
+        duration_s=score.duration_s,
+        valid_s=score.valid_s,
+        cramps=_cramps(truth, score.events),
+        final=decide(truth, named),
+        without_after=None if causal is None else decide(truth, causal),
+        movements=count_movements(truth, score.events),
+        candidates=judged(score.candidates, judge, truth),
+        live=follow_live(night, truth, judge, settings) if live else None,
+        remarks=tuple(remarks),
+    )
+
+
+def named_without_after(score: NightScore, judge: Judge) -> list[Event] | None:
+    """Return what would be named if the night ended with each contraction.
+
+    Every candidate is judged as one whose knowledge ends at its end. Then the engine's rules
+    apply: what a large movement covers by more than half is none, and one row is kept where
+    two muscles of a leg show the same contraction, the most probable one.
+
+    Returns
+    -------
+    list of Event or None
+        None for the transparent rule, which looks at nothing that follows.
+    """
+    if isinstance(judge, RuleJudge):
+        return None
+    complete = [c for c in score.candidates if c.cut_s is None]
+    verdicts = judge.judge([replace(c, cut_s=c.duration_s) for c in complete])
+    named = [
+        Event(c.onset_s, c.duration_s, v.trial_type, c.side, c.channel, v.probability)
+        for c, v in zip(complete, verdicts, strict=True)
+        if v.trial_type in NAMES
+    ]
+    large = [event for event in score.events if event.trial_type == "large_movement"]
+    kept: list[Event] = []
+    for event in sorted(named, key=lambda e: (-(e.probability or 0.0), e.onset)):
+        same_leg = [other for other in kept if other.side == event.side]
+        double = any(max(share(event, o), share(o, event)) > 0.5 for o in same_leg)
+        if not double and not covered(event, large):
+            kept.append(event)
+    return sorted(kept, key=lambda event: event.onset)
+
+
+def judged(
+    candidates: Sequence[Candidate], judge: Judge, truth: Sequence[Event]
+) -> tuple[Judged, ...]:
+    """Return every candidate with what it was and the probabilities that it was given.
+
+    A candidate is a cramp if it could be the find of a true one, see `matching`; one that
+    merely touches a true or doubtful one is neither. A cut view is what the complete one is.
+    """
+    complete = [c for c in candidates if c.cut_s is None]
+    known = zip(complete, _labels(complete, truth), strict=True)
+    label = {(c.channel, c.onset_s): what for c, what in known}
+    final, causal = _probabilities(judge, candidates)
+    return tuple(
+        Judged(
+            c.duration_s,
+            c.cut_s,
+            label.get((c.channel, c.onset_s)),
+            with_after if c.cut_s is None else None,
+            without,
+        )
+        for c, with_after, without in zip(candidates, final, causal, strict=True)
+    )
+
+
+def _probabilities(
+    judge: Judge, candidates: Sequence[Candidate]
+) -> tuple[list[float | None], list[float | None]]:
+    """Return probabilities with and without what follows; a cut view has the latter only."""
+    if isinstance(judge, ModelJudge):
+        # the judge keeps back the probability of what it calls a movement
+        both = [
+            judge.model.probabilities(candidates, causal=causal) for causal in (False, True)
+        ]
+        return [float(p) for p in both[0]], [float(p) for p in both[1]]
+    verdicts = judge.judge(candidates)
+    causal = [
+        v.probability_causal if c.cut_s is None else v.probability
+        for c, v in zip(candidates, verdicts, strict=True)
+    ]
+    return [v.probability for v in verdicts], causal
+
+
+def _labels(candidates: Sequence[Candidate], truth: Sequence[Event]) -> list[bool | None]:
+    spans = [Event(c.onset_s, c.duration_s, "candidate", c.side, c.channel) for c in candidates]
+    cramps = true_cramps(truth)
+    hits = can_be(cramps, spans).any(axis=0)
+    doubtful = [event for event in truth if event.trial_type == POSSIBLE]
+    near = meeting(spans, [*cramps, *doubtful])
+    return [
+        True if hit else None if touches else False
+        for hit, touches in zip(hits.tolist(), near.tolist(), strict=True)
+    ]
+
+
+def _inside(labelled: LabelledNight, night: Night) -> tuple[list[Event], list[str]]:
+    """Return the marks that lie in the night, and a remark on those that do not."""
+    length = night.duration_s
+    inside = [e for e in labelled.truth if e.end > 0 and e.onset < length + _INSIDE_S]
+    outside = len(labelled.truth) - len(inside)
+    if outside and not inside:
+        first = labelled.truth[0]
+        raise CrampwatchError(
+            f"{labelled.id}: all {outside} marks lie outside the night, which ends at"
+            f" {length:g} s (the first begins at {first.onset:g} s); are they of another"
+            " recording, or in clock times?"
+        )
+    if not outside:
+        return inside, []
+    word = "mark lies" if outside == 1 else "marks lie"
+    return inside, [f"{outside} {word} outside the night and {_are(outside)} not counted"]
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _cramps(truth: Sequence[Event], found: Sequence[Event]) -> tuple[TrueCramp, ...]:
+    marred = [event for event in found if event.trial_type in MARRED]
+    return tuple(
+        TrueCramp(
+            event.onset,
+            event.duration,
+            event.side,
+            _covered_part(event, marred),
+            {name: str(value) for name, value in _facts(event).items()},
+        )
+        for event in true_cramps(truth)
+    )
+
+
+def _facts(event: Event) -> Mapping[str, object]:
+    muscle = {"muscle": event.channel.split()[-1]} if event.channel else {}
+    known = {name: value for name, value in event.extra.items() if value is not None}
+    return {**known, **muscle}
+
+
+def _covered_part(event: Event, others: Sequence[Event]) -> float:
+    """Return the share of an event that others on its own channel, or leg, cover together."""
+    spans = sorted(
+        (max(event.onset, other.onset), min(event.end, other.end))
+        for other in others
+        if (other.channel == event.channel or None in (other.channel, event.channel))
+        and (other.side == event.side or None in (other.side, event.side))
+    )
+    total, reached = 0.0, event.onset
+    for start, end in spans:
+        total += max(0.0, end - max(start, reached))
+        reached = max(reached, end)
+    return min(1.0, total / event.duration) if event.duration > 0 else 0.0
