@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from ...models.evaluation import Evaluation
 
 
+_SHOWN = ("Goals", "By duration", "False alarms", "Could not be judged", "Note", "Nights")
+"""What goes to the terminal; the files hold the rest."""
+
+
 def evaluate(
     nights: Annotated[
         list[str],
@@ -109,11 +113,11 @@ def _print(evaluation: Evaluation) -> None:
     for remark in evaluation.model.get("remarks", ()):
         say(str(remark))
     for section in sections(evaluation):
-        if section.title not in ("Goals", "Cramp-like contractions found", "Nights"):
-            continue
         for table in section.tables:
-            if section.title.startswith("Cramp") and table.name not in ("All", "By duration"):
+            if table.name not in _SHOWN:
                 continue
+            shown = without_empty(table)
             say()
             heading(table.name)
-            columns([[cell or "-" for cell in row] for row in without_empty(table).rows])
+            heads = [shown.heads] if any(shown.heads) else []
+            columns([*heads, *([cell or "-" for cell in row] for row in shown.rows)])

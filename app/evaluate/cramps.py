@@ -25,8 +25,8 @@ NAMED_MIMICS = ("walking", "posture_shift", "peel_off")
 """Where a simple threshold fails: reported one by one."""
 
 _NO_CRAMP = (
-    "No true cramp-like contraction is marked in these nights: how many would be found cannot be"
-    " told from them."
+    "No true cramp-like contraction is marked in these nights: how many would be found cannot"
+    " be told from them."
 )
 _WORDS = {CRAMP: "cramp", POSSIBLE: "possible cramp", EITHER: "either"}
 _GROUPS = {

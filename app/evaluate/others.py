@@ -12,7 +12,7 @@ from .numbers import interval, number, percent, percents, share
 _HOW_CALIBRATED = (
     "Candidates in ten bins of equal number by probability. The calibration error is the mean"
     " distance between the probability and the share of true ones; a candidate that merely"
-    " touches a true contraction is left out."
+    " touches a true contraction, or lies on another muscle of its leg, is left out."
 )
 _KINDS = {"final": "with what follows", "causal": "without what follows"}
 
@@ -24,7 +24,9 @@ def goal_section(evaluation: Evaluation) -> Section:
             goal.what,
             f"{'at least' if goal.at_least else 'at most'} {number(goal.limit)}",
             number(goal.measured),
-            {True: "reached", False: "NOT reached", None: "cannot be told here"}[goal.reached],
+            {True: "reached", False: "NOT reached", None: "cannot be told from these nights"}[
+                goal.reached
+            ],
         ]
         for goal in evaluation.goals
     ]

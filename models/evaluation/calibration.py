@@ -210,7 +210,7 @@ def _auc_estimate(
 
 
 def _per_night(values: Floats, night: NDArray[np.int64], draws: Bootstrap) -> Floats:
-    return np.bincount(night, values, minlength=draws.person.size)
+    return np.bincount(night, values, minlength=draws.person.size).astype(np.float64)
 
 
 def _over(above: Floats, below: Floats) -> Floats:

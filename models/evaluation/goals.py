@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .alarms import Alarms
@@ -10,6 +10,7 @@ from .calibration import Calibration
 from .latency import Errors
 from .matching import CRAMP, POSSIBLE
 from .movement_score import MovementScore
+from .rates import Rate
 from .sensitivity import OVER_20_S, Sensitivity
 
 
@@ -56,43 +57,48 @@ def goals(
     def error(name: str) -> float | None:
         return calibration[name].error.value if name in calibration else None
 
-    def bound(name: str) -> float | None:
-        return alarms[name].per_night.upper
-
     series = movements.get("all", {}).get("all")
     least = _least([score.loose.f1 for score in movements.get("family", {}).values()])
-    figures: list[tuple[str, float, bool, float | None]] = [
-        ("cramps over 20 s found, as cramp or possible", 0.95, True, found(OVER_20_S)),
-        ("cramps of 10-20 s found, as cramp or possible", 0.80, True, found("10-20 s")),
-        *(
-            (f"false {name} per night, upper bound of 95 %", limit, False, bound(name))
-            for name, limit in ((CRAMP, 0.02), (POSSIBLE, 0.3))
+    if least is None and series is not None:
+        least = series.loose.f1
+    taken = swallowed["PLM"][CRAMP] if series and series.series.recall.of else None
+    return [
+        _goal("cramps over 20 s found, as cramp or possible", 0.95, True, found(OVER_20_S)),
+        _goal("cramps of 10-20 s found, as cramp or possible", 0.80, True, found("10-20 s")),
+        _rare("false cramps a night, upper bound of 95 %", 0.02, alarms[CRAMP].per_night),
+        _rare(
+            "false possible cramps a night, upper bound of 95 %",
+            0.3,
+            alarms[POSSIBLE].per_night,
         ),
-        (
-            "movements of a series called a cramp",
-            0.0,
-            False,
-            float(swallowed["PLM"][CRAMP]) if series and series.series.recall.of else None,
+        _goal("movements of a series called a cramp", 0.0, False, taken),
+        _goal(
+            "onset error of half of the finds, s", 2.0, False, onset.half_s if onset else None
         ),
-        ("onset error of half of the finds, s", 2.0, False, onset and onset.half_s),
-        ("onset error of 90 % of the finds, s", 10.0, False, onset and onset.most_s),
-        ("expected calibration error", 0.05, False, error("final")),
-        ("the same without what follows the contraction", 0.05, False, error("causal")),
-        (
-            "F1 of leg movements, the worst family of sensors",
-            0.85,
-            True,
-            least if least is not None else series and series.loose.f1,
+        _goal(
+            "onset error of 90 % of the finds, s", 10.0, False, onset.most_s if onset else None
         ),
+        _goal("expected calibration error", 0.05, False, error("final")),
+        _goal("the same without what follows the contraction", 0.05, False, error("causal")),
+        _goal("F1 of leg movements, the worst family of sensors", 0.85, True, least),
     ]
-    return [_goal(*figure) for figure in figures]
 
 
 def _goal(what: str, limit: float, at_least: bool, measured: float | None) -> Goal:
-    reached: Callable[[float], bool] = limit.__le__ if at_least else limit.__ge__
-    return Goal(
-        what, limit, at_least, measured, None if measured is None else reached(measured)
-    )
+    if measured is None:
+        return Goal(what, limit, at_least, None, None)
+    reached = measured >= limit if at_least else measured <= limit
+    return Goal(what, limit, at_least, measured, reached)
+
+
+def _rare(what: str, limit: float, rate: Rate) -> Goal:
+    """Return a goal for an upper bound, which too few nights can neither show nor refute."""
+    reached: bool | None = None
+    if rate.upper is not None and rate.upper <= limit:
+        reached = True
+    elif rate.value is not None and rate.value > limit:
+        reached = False
+    return Goal(what, limit, False, rate.upper, reached)
 
 
 def _least(values: Sequence[float | None]) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 
 import numpy as np
@@ -69,7 +69,7 @@ def movement_scores(
     table = [
         (number, leg, c) for number, n in enumerate(nights) for leg, c in n.movements.items()
     ]
-    groups = {
+    groups: dict[str, Callable[[NightTally, str], str]] = {
         "all": lambda _night, _leg: "all",
         "leg": lambda _, leg: leg,
         "sensor": lambda night, _: night.about.get("sensor", ""),

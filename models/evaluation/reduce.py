@@ -12,9 +12,10 @@ from ...recording.errors import CrampwatchError
 from ...recording.model import Event, Night
 from ..artefact import ModelJudge
 from ..nights import LabelledNight
+from ..table.labels import label_candidates
 from .decide import decide, true_cramps
 from .live import follow_live
-from .matching import NAMES, POSSIBLE, can_be, meeting
+from .matching import NAMES
 from .movements import count_movements
 from .tally import Judged, NightTally, TrueCramp
 
@@ -110,22 +111,19 @@ def judged(
 ) -> tuple[Judged, ...]:
     """Return every candidate with what it was and the probabilities that it was given.
 
-    A candidate is a cramp if it could be the find of a true one, see `matching`; one that
-    merely touches a true or doubtful one is neither. A cut view is what the complete one is.
+    What it was is told as for a training table: see `label_candidates`.
     """
-    complete = [c for c in candidates if c.cut_s is None]
-    known = zip(complete, _labels(complete, truth), strict=True)
-    label = {(c.channel, c.onset_s): what for c, what in known}
+    labels, _ = label_candidates(candidates, truth)
     final, causal = _probabilities(judge, candidates)
     return tuple(
         Judged(
             c.duration_s,
             c.cut_s,
-            label.get((c.channel, c.onset_s)),
+            None if label.label < 0 else label.label == 1,
             with_after if c.cut_s is None else None,
             without,
         )
-        for c, with_after, without in zip(candidates, final, causal, strict=True)
+        for c, label, with_after, without in zip(candidates, labels, final, causal, strict=True)
     )
 
 
@@ -145,18 +143,6 @@ def _probabilities(
         for c, v in zip(candidates, verdicts, strict=True)
     ]
     return [v.probability for v in verdicts], causal
-
-
-def _labels(candidates: Sequence[Candidate], truth: Sequence[Event]) -> list[bool | None]:
-    spans = [Event(c.onset_s, c.duration_s, "candidate", c.side, c.channel) for c in candidates]
-    cramps = true_cramps(truth)
-    hits = can_be(cramps, spans).any(axis=0)
-    doubtful = [event for event in truth if event.trial_type == POSSIBLE]
-    near = meeting(spans, [*cramps, *doubtful])
-    return [
-        True if hit else None if touches else False
-        for hit, touches in zip(hits.tolist(), near.tolist(), strict=True)
-    ]
 
 
 def _inside(labelled: LabelledNight, night: Night) -> tuple[list[Event], list[str]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -165,7 +166,7 @@ def _judge(
         ) as pool,
     ):
         running: dict[Future[NightTally | Unusable], int] = {
-            pool.submit(_work, nights[number]): number for number in numbers
+            pool.submit(_work, _portable(nights[number])): number for number in numbers
         }
         try:
             for done in as_completed(running):
@@ -177,6 +178,12 @@ def _judge(
             ) from error
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _portable(night: LabelledNight) -> LabelledNight:
+    """Return the night with plain mappings, which other processes can be sent."""
+    truth = tuple(replace(event, extra=dict(event.extra)) for event in night.truth)
+    return replace(night, truth=truth, about=dict(night.about), second_opinions={})
 
 
 @contextmanager

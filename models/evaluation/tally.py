@@ -133,7 +133,7 @@ class Judged:
     cut_s
         Seconds after its onset at which knowledge ended; None for a complete one.
     is_cramp
-        Whether it is a true one; None where it merely touches one.
+        Whether it is a true one; None where nobody can tell, as where it merely touches one.
     final, causal
         Probability with and without what follows its end, or None.
     """
