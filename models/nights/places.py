@@ -158,10 +158,17 @@ def _source(
 
 
 def _facts(simulation: Mapping[str, Any]) -> dict[str, str]:
-    names = ("scenario", "family", "seed", "person", "hours", "carriers")
-    return {
-        name: str(simulation[name])[:200] for name in names if simulation.get(name) is not None
-    }
+    facts = {}
+    for name in ("scenario", "family"):
+        if isinstance(simulation.get(name), str):
+            facts[name] = simulation[name][:200]
+    for name in ("seed", "person", "hours"):
+        value = simulation.get(name)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            facts[name] = f"{value:g}" if name == "hours" else str(value)
+    if simulation.get("carriers"):
+        facts["carriers"] = "1"
+    return facts
 
 
 def _simulated_person(facts: Mapping[str, str]) -> str | None:

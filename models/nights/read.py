@@ -88,10 +88,8 @@ def _key(night: LabelledNight) -> str:
     about = night.about
     if night.source != "simulated" or not {"scenario", "seed"} <= set(about):
         return night.identity
-    facts = [
-        about.get(name, "") for name in ("scenario", "family", "seed", "person", "carriers")
-    ]
-    return "\t".join([*facts, f"{float(about.get('hours', '0')):.4f}"])
+    names = ("scenario", "family", "seed", "person", "hours", "carriers")
+    return "\t".join(about.get(name, "") for name in names)
 
 
 def _read(place: Path, opener: Opener | None) -> list[LabelledNight]:
