@@ -154,6 +154,9 @@ class CrampSettings:
     tone_ratio
         Below this multiple of rest, a contraction of tibialis anterior, or one that began
         with a change of posture, is tone.
+    aftertone_ratio
+        Weaker than this share of a contraction that ended within a minute before, it is the
+        tone that stayed.
     max_duration_s
         Longer than this it is tone or a change of the electrode, seconds.
     """
@@ -172,6 +175,7 @@ class CrampSettings:
     posture_deg: float = 20.0
     companion_ratio: float = 0.5
     tone_ratio: float = 2.5
+    aftertone_ratio: float = 0.35
     max_duration_s: float = 2400.0
 
 

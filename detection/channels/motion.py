@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..settings import MovementSettings
+from ..signal.robust import median
 from ..signal.scanner import active_runs
 
 _BESIDE_S = 3.0
@@ -56,7 +57,7 @@ class MotionTrack:
         """Return the median movement in a stretch of time; NaN where there is no signal."""
         part = self.between(start_s, end_s)
         values = self.level[part][self.valid[part]]
-        return float(np.median(values)) if values.size else float("nan")
+        return median(values) if values.size else float("nan")
 
     def largest(self, start_s: float, end_s: float) -> float:
         """Return the largest movement in a stretch of time; NaN where there is no signal."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...recording.model import Event
+from ..signal.robust import median
 from .channel import Channel
 from .motion import MotionTrack
 from .report import ChannelReport
@@ -71,7 +72,7 @@ class EmgTrack:
     def excess(self, start_s: float, end_s: float) -> float:
         """Return the median level over resting, less one; NaN where there is no signal."""
         ratio = self._ratio(start_s, end_s)
-        return float(np.median(ratio)) - 1.0 if ratio.size else float("nan")
+        return median(ratio) - 1.0 if ratio.size else float("nan")
 
     def strongest(self, start_s: float, end_s: float) -> float:
         """Return the highest level over resting; NaN where there is no signal."""

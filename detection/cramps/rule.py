@@ -63,6 +63,8 @@ class RuleJudge:
             return weak
         if f["onset_turn_deg"] > rule.posture_deg and f["ratio_median"] < rule.tone_ratio:
             return "tone after a change of posture"
+        if f["over_last"] < math.log(rule.aftertone_ratio):
+            return "tone that stayed after a movement"
         if f["continuity"] < rule.continuity:
             return "the level kept falling back to rest"
         shared = [

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ..settings import CrampSettings
+from ..signal.robust import median
 from ..signal.scanner import active_runs, true_runs
 
 _SMOOTHING_CELLS = 5
-_AFTERTONE = 0.35
-_PLATEAU_S = 20.0
-_SETTLED_S = 60.0
+_AFTERTONE = 0.4
+_ALIKE = 0.55
+_PLATEAU_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Spans:
+    """What a contraction needs, in cells: level, length, plateau, and dips to pass over."""
+
+    onset_ratio: float
+    shortest: float
+    plateau: int
+    bridge: int
 
 
 def find_contractions(
@@ -47,63 +60,67 @@ def find_contractions(
     smooth = _running_median(ratio)
     lower = np.full(smooth.size, settings.offset_ratio)
     runs = active_runs(smooth.astype(np.float32), lower.astype(np.float32), bridge)
-    shortest = settings.min_duration_s / cell_s
+    rule = _Spans(
+        settings.onset_ratio,
+        settings.min_duration_s / cell_s,
+        max(1, round(_PLATEAU_S / cell_s)),
+        bridge,
+    )
     found = []
     for run in runs:
         first, last = int(run[0]), int(run[1])
         part = smooth[first:last]
-        if last - first < shortest or part.max() < settings.onset_ratio:
-            continue
-        for start, stop in _plateaus(part, bridge, round(_PLATEAU_S / cell_s)):
-            if stop - start >= shortest:
-                found.append((first + start, first + stop))
-    return _without_aftertone(found, ratio, round(_SETTLED_S / cell_s))
+        found += [(first + start, first + stop) for start, stop in _plateaus(part, rule)]
+    return found
 
 
-def _without_aftertone(
-    found: list[tuple[int, int]], ratio: NDArray[np.float64], cells: int
-) -> list[tuple[int, int]]:
-    """Drop what is left of a contraction after a movement: the tone of the same muscle.
+def _plateaus(ratio: NDArray[np.float64], rule: _Spans) -> list[tuple[int, int]]:
+    """Return the contractions in a stretch above rest, each apart from the tone beside it.
 
-    Parameters
-    ----------
-    found
-        Contractions in order.
-    ratio
-        Level of every cell over rest, shape ``(n,)``.
-    cells
-        Tone that begins later than so many cells after the contraction stands by itself.
+    After a cramp the muscle can stay near twice its resting level for minutes, and a movement
+    is often stronger than the cramp before it. So the strongest is taken out first, as far as
+    it exceeds a share of its plateau, the median of its strongest ten seconds; what is left
+    on both sides is looked at in the same way. A build-up that is shorter than what it leads
+    to belongs to it. Neighbours that are nearly as strong are one contraction.
     """
-    kept: list[tuple[int, int]] = []
-    settled, excess = -cells - 1, 0.0
-    for first, last in found:
-        own = float(np.nanmedian(ratio[first:last])) - 1.0
-        if first - settled <= cells and own < _AFTERTONE * excess:
-            settled = last
+    found: list[tuple[int, int]] = []
+    left = [(0, ratio.size)]
+    while left:
+        start, stop = left.pop()
+        part = ratio[start:stop]
+        if part.size < rule.shortest or part.max() < rule.onset_ratio:
             continue
-        kept.append((first, last))
-        settled, excess = last, own
-    return kept
-
-
-def _plateaus(ratio: NDArray[np.float64], bridge: int, cells: int) -> list[tuple[int, int]]:
-    """Return the contractions in a stretch above rest, without the tone that follows them.
-
-    After a cramp the muscle can stay near twice its resting level for minutes. A contraction
-    is over where the level has fallen to a third of its plateau, the median of its strongest
-    twenty seconds. The longest of a stretch keeps a build-up before it that is shorter than
-    itself.
-    """
-    strongest = np.sort(ratio)[-min(cells, ratio.size) :]
-    plateau = float(np.median(strongest)) - 1.0
-    threshold = np.full(ratio.size, 1.0 + _AFTERTONE * plateau, np.float32)
-    runs = active_runs(ratio.astype(np.float32), threshold, 2 * bridge)
-    spans = [(int(first), int(last)) for first, last in runs]
-    if spans:
+        plateau = median(np.sort(part)[-rule.plateau :]) - 1.0
+        threshold = np.full(part.size, 1.0 + _AFTERTONE * plateau, np.float32)
+        runs = active_runs(part.astype(np.float32), threshold, rule.bridge)
+        spans = [(start + int(first), start + int(last)) for first, last in runs]
+        if not spans:
+            continue
         longest = max(range(len(spans)), key=lambda i: spans[i][1] - spans[i][0])
-        if spans[longest][0] < spans[longest][1] - spans[longest][0]:
-            spans = [(0, spans[longest][1]), *spans[longest + 1 :]]
-    return spans
+        first, last = spans[longest]
+        begun = spans[longest - 1][1] if longest else start
+        if first - begun < last - first:
+            spans[longest] = (begun, last)
+        found += spans
+        edges = [start, *(edge for span in spans for edge in span), stop]
+        left += [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a]
+    return _joined(sorted(found), ratio, rule)
+
+
+def _joined(
+    spans: list[tuple[int, int]], ratio: NDArray[np.float64], rule: _Spans
+) -> list[tuple[int, int]]:
+    """Join neighbours that are nearly as strong, and drop what stays too short."""
+    kept: list[tuple[int, int]] = []
+    for first, last in spans:
+        if kept and first - kept[-1][1] <= 2 * rule.bridge:
+            own = median(ratio[first:last]) - 1.0
+            before = median(ratio[slice(*kept[-1])]) - 1.0
+            if min(own, before) >= _ALIKE * max(own, before):
+                kept[-1] = (kept[-1][0], last)
+                continue
+        kept.append((first, last))
+    return [(first, last) for first, last in kept if last - first >= rule.shortest]
 
 
 def _bridge(ratio: NDArray[np.float64], longest: int) -> NDArray[np.float64]:

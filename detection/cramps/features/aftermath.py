@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...signal.robust import median
 from .feature import Feature
 from .movement import STILL_G
-from .scene import Scene, log_ratio, median, ratio_of
+from .scene import Scene, log_ratio, ratio_of
 
 _AFTER = "after a cramp most people sit, rub, stretch, stand or walk"
 _TONE = "calf EMG stayed near twice its rest afterwards in an overnight study"
@@ -84,7 +85,7 @@ def measure(scene: Scene) -> dict[str, float]:
     edge = scene.after(0.0, 2.0)
     last = scene.during[-4:]
     if edge.size and last.size:
-        own = max(float(np.median(scene.ratio)) - 1.0, 1e-6)
+        own = max(median(scene.ratio) - 1.0, 1e-6)
         fall = median(ratio_of(track, last)) - median(ratio_of(track, edge))
         values["fall_to_rest"] = fall / own
     pulls = [mate.strongest(end - 3.0, end + 6.0) for mate in scene.mates]

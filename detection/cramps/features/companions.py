@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...channels.tracks import EmgTrack
+from ...signal.robust import median
 from .feature import Feature
 from .scene import Scene, ratio_of
 
@@ -33,7 +34,7 @@ def measure(scene: Scene) -> dict[str, float]:
     ratio = scene.ratio
     if ratio.size < 4:
         return values
-    own = max(float(np.median(ratio)) - 1.0, 1e-6)
+    own = max(median(ratio) - 1.0, 1e-6)
     early = slice(scene.start_s - 0.5, scene.start_s + 2.0)
     for name, tracks in (("antagonist", scene.mates), ("other_leg", scene.others)):
         values[name] = _largest([t.excess(scene.start_s, scene.end_s) / own for t in tracks])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .feature import Feature
-from .scene import BEFORE_S, Scene, ratio_of
+from .scene import BEFORE_S, Scene, log_ratio, ratio_of
 
 _AGAIN = "a second cramp within the hour is likelier than a first"
 _SERIES = "periodic movements come every 10 to 90 s (WASM 2016)"
@@ -13,6 +13,13 @@ _SERIES = "periodic movements come every 10 to 90 s (WASM 2016)"
 FEATURES = (
     Feature(
         "since_last_s", "s", "context", "time since the last contraction of the leg", _AGAIN
+    ),
+    Feature(
+        "over_last",
+        "1",
+        "context",
+        "its excess over that of a contraction in the minute before, logarithm",
+        "tone stays after a movement or a cramp",
     ),
     Feature("in_hour", "1", "context", "contractions of the leg in the hour before", _AGAIN),
     Feature("bursts_before", "1", "context", "bursts in the ten minutes before", _SERIES),
@@ -23,6 +30,7 @@ FEATURES = (
 )
 
 _HOUR_S = 3600.0
+_TONE_S = 60.0
 _BURST = 2.5
 
 
@@ -30,6 +38,13 @@ def measure(scene: Scene) -> dict[str, float]:
     """Return the features of `FEATURES`."""
     ends = [end for _, end in scene.earlier if end <= scene.start_s + 1.0]
     recent = [end for end in ends if end > scene.start_s - _HOUR_S]
+    over_last = float("nan")
+    if ends and ends[-1] > scene.start_s - _TONE_S:
+        begun = max(start for start, end in scene.earlier if end == ends[-1])
+        over_last = log_ratio(
+            scene.track.excess(scene.start_s, scene.end_s),
+            scene.track.excess(begun, ends[-1]),
+        )
     cells = scene.before(BEFORE_S)
     active = ratio_of(scene.track, cells) > _BURST
     onsets = scene.track.time_s[cells[1:][active[1:] & ~active[:-1]]]
@@ -39,6 +54,7 @@ def measure(scene: Scene) -> dict[str, float]:
         pace = float(np.mean((between > 8.0) & (between < 60.0)))
     return {
         "since_last_s": min(scene.start_s - ends[-1], _HOUR_S) if recent else _HOUR_S,
+        "over_last": over_last,
         "in_hour": float(len(recent)),
         "bursts_before": float(onsets.size),
         "burst_pace": pace,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...signal.robust import median
 from .feature import Feature
-from .scene import BEFORE_S, Scene, log_ratio, median, ratio_of
+from .scene import BEFORE_S, Scene, log_ratio, ratio_of
 
 _NIGHT = "level of nocturnal cramps over rest: 100-500 % in an overnight study of six people"
 _OURS = "contrast with a changed electrode and with tone"
@@ -30,10 +31,10 @@ def measure(scene: Scene) -> dict[str, float]:
     values = dict.fromkeys((feature.name for feature in FEATURES), float("nan"))
     if ratio.size == 0:
         return values
-    values["ratio_median"] = float(np.median(ratio))
+    values["ratio_median"] = median(ratio)
     values["ratio_peak"] = float(np.max(_running_mean(ratio)))
     values["ratio_low"] = float(np.quantile(ratio, 0.1))
-    level = float(np.median(track.level[scene.during]))
+    level = median(track.level[scene.during])
     if track.report.unit == "uV":
         values["level_uv"] = level - median(track.resting[scene.during])
     values["reference"] = level / scene.reference

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...channels.motion import MotionTrack, angle_deg
+from ...signal.robust import median
 from .feature import Feature
 from .scene import Scene, log_ratio
 
@@ -56,7 +57,7 @@ def measure(scene: Scene) -> dict[str, float]:
     keep = np.flatnonzero(motion.valid[part]) + part.start
     if keep.size:
         values["movement_rest"] = log_ratio(
-            float(np.median(motion.level[keep])), float(np.median(motion.resting[keep]))
+            median(motion.level[keep]), median(motion.resting[keep])
         )
         values["movement_most"] = float(motion.level[keep].max())
         values["steps"] = float(np.mean(motion.level[keep] > _STEPPING_G))

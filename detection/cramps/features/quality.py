@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...signal.robust import median
 from .feature import Feature
-from .scene import Scene, log_ratio, median
+from .scene import Scene, log_ratio
 
 _CONTACT = "an electrode that comes off lets in mains and drift (Clancy, Morin, Merletti 2002)"
 _GAP = "a gap hides what came before"

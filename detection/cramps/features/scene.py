@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,11 +102,6 @@ def ratio_of(track: EmgTrack, cells: NDArray[np.intp]) -> NDArray[np.float64]:
     """Return the level over rest in some cells."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(track.level[cells] / track.resting[cells], np.float64)
-
-
-def median(values: NDArray[Any]) -> float:
-    """Return the median, NaN of nothing."""
-    return float(np.median(values)) if values.size else float("nan")
 
 
 def log_ratio(one: float, other: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ...signal.robust import median
 from .feature import Feature
 from .scene import Scene
 
@@ -45,7 +46,7 @@ def measure(scene: Scene) -> dict[str, float]:
         return values
     excess = course - 1.0
     strongest = np.sort(ratio)[-max(4, ratio.size // 2) :]
-    plateau = max(float(np.median(strongest)) - 1.0, 1e-3)
+    plateau = max(median(strongest) - 1.0, 1e-3)
     second = max(1, round(1.0 / scene.course_s))
     smooth = _smoothed(excess, second)
     high = np.flatnonzero(smooth >= 0.8 * plateau)
@@ -79,7 +80,7 @@ def measure(scene: Scene) -> dict[str, float]:
 
 def _continuity(scene: Scene) -> float:
     """Return the share of the contraction, from its build-up on, without a fall to rest."""
-    plateau = float(np.median(scene.ratio))
+    plateau = median(scene.ratio)
     low = scene.track.floor[scene.during] / scene.track.resting[scene.during]
     built_up = int(np.argmax(scene.ratio >= 0.5 * plateau))
     return float(np.mean(low[built_up:] > max(_FLOOR_RATIO, _FLOOR_SHARE * plateau)))
@@ -91,7 +92,7 @@ def _onset_step(scene: Scene, second: int) -> float:
     early = scene.course[: 2 * second]
     if cells.size == 0:
         return float("nan")
-    base = float(np.median(scene.track.level[cells] / scene.track.resting[cells]))
+    base = median(scene.track.level[cells] / scene.track.resting[cells])
     return float(np.max(_smoothed(early, max(1, second // 2)))) - base
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...signal.robust import median
 from .feature import Feature
-from .scene import Scene, log_ratio, median
+from .scene import Scene, log_ratio
 
 LEAST_RATE_HZ = 400.0
 """Below this sampling rate nothing is said of the spectrum, Hz."""
@@ -55,7 +56,7 @@ def measure(scene: Scene) -> dict[str, float]:
     rest = [0.0, 0.0, 0.0]
     if quiet.size:
         rest = [
-            float(np.median(np.square(column[quiet].astype(np.float64))))
+            median(np.square(column[quiet].astype(np.float64)))
             for column in (track.rms, track.steep, track.wide)
         ]
         if rest[0] > 0.0:
@@ -79,7 +80,7 @@ def measure(scene: Scene) -> dict[str, float]:
 
 def _mobility(power: np.ndarray, slope: np.ndarray) -> float:
     """Return the root of the second spectral moment, Hz."""
-    whole, steep = float(np.median(power)), float(np.median(slope))
+    whole, steep = median(power), median(slope)
     if whole <= 0.0 or steep <= 0.0:
         return float("nan")
     return float(np.sqrt(steep / whole)) / (2.0 * np.pi)
@@ -87,4 +88,4 @@ def _mobility(power: np.ndarray, slope: np.ndarray) -> float:
 
 def _whiteness(power: np.ndarray, wide: np.ndarray) -> float:
     """Return the logarithm of the unfiltered first difference over the band."""
-    return 0.5 * log_ratio(max(float(np.median(wide)), 1e-12), float(np.median(power)))
+    return 0.5 * log_ratio(max(median(wide), 1e-12), median(power))
