@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from .decode import decode
 from .demo import demo
 from .evaluate import evaluate
 from .failures import explain
@@ -80,6 +81,7 @@ app.command()(plm)
 app.command()(replay)
 app.command()(simulate)
 app.command()(evaluate)
+app.command()(decode)
 
 
 def main() -> None:

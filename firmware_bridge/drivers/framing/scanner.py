@@ -30,6 +30,10 @@ def _no_aside(_data: bytes) -> int:
     return 0
 
 
+def _any(_before: int, _after: int) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class FrameRules:
     """What a frame looks like.
@@ -56,6 +60,8 @@ class FrameRules:
         that may stand between frames, or 0.
     aside_size
         Most bytes of such messages in a row.
+    plausible
+        Takes two counters and says whether the second can come after the first, with losses.
     """
 
     size: int
@@ -67,6 +73,7 @@ class FrameRules:
     sure: int = 3
     aside: Callable[[bytes], int] = _no_aside
     aside_size: int = 0
+    plausible: Callable[[int, int], bool] = _any
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -216,10 +223,10 @@ class FrameScanner:
             self._note_asides(step)
             return
         for at in phase:
-            if signs.proof(at, alone=True):
+            if signs.proof(at, after=self._last):
                 self._resume(base + at)
                 return
-        if step and signs.proof(here + step, alone=True):
+        if step and signs.proof(here + step, after=self._last):
             self._note_asides(step)
             return
         for at in np.flatnonzero(signs.sure[1 : here + size]) + 1:
@@ -227,7 +234,7 @@ class FrameScanner:
                 self._resume(base + int(at))
                 return
         for at in phase:
-            if signs.hint(at):
+            if signs.hint(at, after=self._last):
                 self._resume(base + at)
                 return
         self._release()
@@ -244,7 +251,7 @@ class FrameScanner:
             better = np.flatnonzero(signs.sure[at : at + 2 * size])
             for place_of in (*(at + better), at):
                 one = int(place_of)
-                if signs.proof(one, alone=place + one == 0 == self._offset) or signs.hint(one):
+                if signs.proof(one, first=self._offset + place + one == 0) or signs.hint(one):
                     self._reject(place, place + one)
                     self._place = place + one
                     self._in_step = self._fresh = True
@@ -315,6 +322,8 @@ class FrameScanner:
 
     def _end(self) -> None:
         self._release()
+        if step := self._past_asides():
+            self._note_asides(step)
         rest = self._bytes[self._place :].tobytes()
         header = self._rules.header[: len(rest)]
         unfinished = self._in_step and rest.startswith(header)
@@ -391,17 +400,26 @@ class _Signs:
         self.likely = np.zeros(len(data), np.bool_)
         self.likely[:places] = valid & moving & (count >= rules.sure)
 
-    def proof(self, at: int, *, alone: bool = False) -> bool:
-        """Return whether frames in a row stand here; `alone` lets a last one count."""
+    def proof(self, at: int, *, after: int | None = None, first: bool = False) -> bool:
+        """Return whether frames in a row stand here.
+
+        At the end of the stream a single frame is enough where it is plausible `after` the
+        last one, is the `first`, or where the rest begins like a frame.
+        """
         if at >= len(self.sure) or not self.sure[at]:
             return False
-        return self._whole(at) >= 2 or alone or self._ends_well(at)
+        if self._whole(at) >= 2 or first:
+            return True
+        return self._plausible(at, after) if after is not None else self._ends_well(at)
 
-    def hint(self, at: int) -> bool:
+    def hint(self, at: int, *, after: int | None = None) -> bool:
         """Return whether nearly all frames from here on are there."""
-        if at >= len(self.likely) or not self.likely[at]:
+        if at >= len(self.likely) or not self.likely[at] or self._whole(at) < 2:
             return False
-        return self._whole(at) >= 2
+        return after is None or self._plausible(at, after)
+
+    def _plausible(self, at: int, after: int) -> bool:
+        return self._rules.plausible(after, int(self._counter[at]))
 
     def follows(self, at: int, last: int) -> bool:
         """Return whether a frame stands here that follows the last one."""

@@ -95,11 +95,17 @@ class Unwrapper:
         Samples after which the counter repeats.
     rate_hz
         Nominal rate.
+    doubt_s
+        By how much clock and counter may disagree without being looked at, seconds; by
+        default a part of a round.
     """
 
-    def __init__(self, stream: str, modulus: int, rate_hz: float) -> None:
+    def __init__(
+        self, stream: str, modulus: int, rate_hz: float, doubt_s: float | None = None
+    ) -> None:
         self._stream, self._modulus, self._rate = stream, modulus, rate_hz
         self._round_s = modulus / rate_hz
+        self._doubt_s = SUSPICIOUS * self._round_s if doubt_s is None else doubt_s
         self._hold_s = min(1.0, max(0.25, self._round_s / 2))
         self._held: Items | None = None
         self._next = 0  # running number expected
@@ -149,7 +155,7 @@ class Unwrapper:
         lost = sure + rounds.astype(np.int64) * self._modulus
         step = np.diff(items.arrival_s, prepend=self._arrival)
         odd = np.abs(step - (lost + items.length) / self._rate)
-        doubtful = (odd > SUSPICIOUS * self._round_s) | (step > RESTART_S) | items.restart
+        doubtful = (odd > self._doubt_s) | (step > RESTART_S) | items.restart
         return lost, sure, doubtful
 
     def _window(self, arrivals: NDArray[np.float64], *, final: bool) -> int | None:
@@ -177,9 +183,9 @@ class Unwrapper:
             missing = sure + round(shift * self._rate) if math.isfinite(shift) else 0
             return self._gap(max(0, missing), 0, None, "restart")
         rounds = round(shift / self._round_s)
-        if rounds < 0:
+        if rounds < 0 and self._modulus > 1:
             return self._gap(0, 0, None, "restart")
-        missing = sure + rounds * self._modulus
+        missing = sure + max(0, rounds) * self._modulus
         if self._round_s >= WINDOW_S / 5:
             return self._gap(missing, missing, missing, "arrival" if rounds else "counter")
         return self._gap(missing, sure, missing + self._modulus, "arrival")

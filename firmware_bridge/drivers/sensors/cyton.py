@@ -122,7 +122,9 @@ class Cyton(Driver):
             if row < count and (b"$$$" in text or b"OpenBCI" in text):
                 restart[row] = True
                 words = text.decode("ascii", "replace")
-                events.append(DeviceEvent("restart", text=words, arrival_s=frames.arrival_s[row]))
+                events.append(
+                    DeviceEvent("restart", text=words, arrival_s=frames.arrival_s[row])
+                )
         missing = frames.skipped / SIZE
         stamp = _stamps(rows)
         if count:
