@@ -139,7 +139,7 @@ def calibrate(
 
 def equal_mass_bins(probability: Floats, bins: int = BINS) -> NDArray[np.int64]:
     """Return the bin of each probability, counted from 0 without gaps, shape as given."""
-    inner = np.quantile(probability, np.arange(1, bins) / bins, method="higher")
+    inner = np.quantile(probability, np.arange(1, bins) / bins, method="inverted_cdf")
     member = np.searchsorted(np.unique(inner), probability, side="left")
     return np.unique(member, return_inverse=True)[1].astype(np.int64)
 

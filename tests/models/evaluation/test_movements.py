@@ -1,0 +1,52 @@
+"""Leg movements, counted leg by leg."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from crampwatch.models.evaluation.movements import count_movements
+
+
+def test_each_leg_on_its_own(event):
+    truth = [event(100, 2, "LM", "left"), event(100, 2, "LM", "right")]
+    found = [event(100, 2, "PLM", "left"), event(200, 2, "LM", "right")]
+    counts = count_movements(truth, found)
+    assert (counts["left"].marked, counts["left"].found, counts["left"].matched) == (1, 1, 1)
+    assert (counts["right"].marked, counts["right"].found, counts["right"].matched) == (1, 1, 0)
+    # in series by name alone
+    assert (counts["left"].series_marked, counts["left"].series_found) == (0, 1)
+
+
+def test_a_movement_of_both_legs_puts_the_legs_together(event):
+    counts = count_movements([event(100, 2, "LM", "both")], [event(100, 2, "LM", "left")])
+    assert list(counts) == ["both"]
+    assert counts["both"].matched == 1
+
+
+def test_the_stricter_overlap(event):
+    truth = [event(100, 4, "LM"), event(200, 4, "LM")]
+    found = [event(101, 4, "LM"), event(202, 4, "LM")]
+    (counts,) = count_movements(truth, found).values()
+    # 3 of 5 seconds, and 2 of 6
+    assert (counts.matched, counts.matched_half) == (2, 1)
+
+
+def test_fragments_of_a_large_movement_are_told_apart(event):
+    truth = [
+        event(100, 20, "large_movement", "both"),
+        event(200, 60, "cramp"),
+        event(105, 3, "LM"),
+    ]
+    found = [event(at, 3, "LM") for at in (101, 105, 112, 210, 400)]
+    (counts,) = count_movements(truth, found).values()
+    assert (counts.matched, counts.fragments, counts.in_cramps) == (1, 2, 1)
+
+
+def test_a_series_found_as_single_movements_is_no_series(event):
+    truth = [event(20 * n, 2, "PLM") for n in range(6)]
+    (counts,) = count_movements(truth, [replace(e, trial_type="LM") for e in truth]).values()
+    assert (counts.matched, counts.series_found, counts.series_matched) == (6, 0, 0)
+
+
+def test_without_movements_there_is_nothing_to_count(event):
+    assert count_movements([event(0, 30)], []) == {}
