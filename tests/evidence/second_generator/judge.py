@@ -21,6 +21,7 @@ from crampwatch.recording.model import Event, Night
 from .night import KINDS, second_night
 
 CLASSES = (("3-10 s", 10.0), ("10-20 s", 20.0), ("20-60 s", 60.0), ("60 s and more", 1e9))
+_WEIGHT = {"peel_off": 0.9, "sweat": 0.1, "partly_reattached": 0.2}
 NAMED = ("cramp", "possible_cramp")
 
 
@@ -90,7 +91,11 @@ def hours_of(night: Night) -> float:
 
 
 def blame(event: Event, truth: Iterable[Event]) -> str:
-    """Return the cause of the row that explains most of an event, both counted alike."""
+    """Return the cause of the row that fits an event best, by overlap and by cover.
+
+    What lasts for hours covers everything: a lost electrode explains what it covers, a sweating
+    or half-loose one only what nothing else explains.
+    """
     best, cause = 0.05, "nothing"
     for row in truth:
         if row.side not in (event.side, "both", None) and event.side != "both":
@@ -99,7 +104,8 @@ def blame(event: Event, truth: Iterable[Event]) -> str:
             continue
         shared = min(row.end, event.end) - max(row.onset, event.onset) + 1.0
         union = max(row.end, event.end) - min(row.onset, event.onset) + 1.0
-        score = shared / union + 0.5 * min(1.0, max(0.0, shared) / (event.duration + 1.0))
+        weight = _WEIGHT.get(str(row.extra["cause"]), 0.5)
+        score = shared / union + weight * min(1.0, shared / (event.duration + 1.0))
         if shared > 0 and score > best:
             best, cause = score, str(row.extra["cause"])
     return cause
