@@ -17,6 +17,7 @@ from .plm import plm
 from .replay import replay
 from .score import score
 from .simulate import simulate
+from .train import train
 
 NOT_A_DEVICE = "Research and self-logging software, not a medical device."
 
@@ -80,6 +81,7 @@ app.command()(score)
 app.command()(plm)
 app.command()(replay)
 app.command()(simulate)
+app.command()(train)
 app.command()(evaluate)
 app.command()(decode)
 

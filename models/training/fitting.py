@@ -31,6 +31,8 @@ class FittingSettings:
         Inverse penalty of the linear score.
     knots
         Quantiles that bring a feature to the scale of a normal distribution.
+    edges
+        Values of a feature that a tree may ask about: quantiles.
     """
 
     trees: int = 120
@@ -42,6 +44,7 @@ class FittingSettings:
     least_leaf: int = 40
     penalty: float = 0.02
     knots: int = 25
+    edges: int = 63
 
 
 def fit(kind: Kind, lessons: Lessons, seed: int, settings: FittingSettings) -> Forest | Linear:
@@ -67,12 +70,12 @@ def fit(kind: Kind, lessons: Lessons, seed: int, settings: FittingSettings) -> F
 def _fit_trees(lessons: Lessons, seed: int, settings: FittingSettings) -> Forest:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
+    # the library's own bins are slow to find where rows have weights, and change with it
+    edges = fit_scale(lessons.values, lessons.weight, settings.edges).knots
     grown = []
     for bag in range(settings.bags):
         generator = np.random.default_rng([seed, bag])
         values, label, weight = with_blanks(lessons, generator)
-        # the binning fails on a column without any number, of which nothing can be learned
-        values[:, ~np.isfinite(values).any(axis=0)] = 0.0
         least = max(2, min(settings.least_leaf, len(lessons) // 20))
         booster = HistGradientBoostingClassifier(
             learning_rate=settings.learning_rate,
@@ -81,15 +84,15 @@ def _fit_trees(lessons: Lessons, seed: int, settings: FittingSettings) -> Forest
             min_samples_leaf=least,
             l2_regularization=settings.ridge,
             max_features=settings.columns,
-            max_bins=127,
+            max_bins=settings.edges + 1,
             monotonic_cst=signs(lessons.names),
             early_stopping=False,
             random_state=int(generator.integers(1 << 31)),
         )
         with _one_thread():
-            booster.fit(values, label, sample_weight=weight)
+            booster.fit(_codes(values, edges), label, sample_weight=weight)
         grown.append(booster)
-    return _forest(grown)
+    return _forest(grown, edges)
 
 
 def _one_thread() -> Any:
@@ -99,7 +102,19 @@ def _one_thread() -> Any:
     return threadpool_limits(1)
 
 
-def _forest(boosters: list[Any]) -> Forest:
+def _codes(values: Floats, edges: Floats) -> Floats:
+    """Return the number of edges below each value, NaN where it is not known."""
+    out = np.full(values.shape, np.nan)
+    for column in range(values.shape[1]):
+        known = np.isfinite(values[:, column])
+        out[known, column] = np.searchsorted(edges[column], values[known, column], "left")
+        if not known.any():
+            # the binning fails on a column without any number, of which nothing is learned
+            out[:, column] = 0.0
+    return out
+
+
+def _forest(boosters: list[Any], edges: Floats) -> Forest:
     trees = [one[0].nodes for booster in boosters for one in booster._predictors]  # noqa: SLF001
     start = np.mean([float(np.ravel(b._baseline_prediction)[0]) for b in boosters])  # noqa: SLF001
     shape = (len(trees), max(len(tree) for tree in trees))
@@ -113,7 +128,8 @@ def _forest(boosters: list[Any]) -> Forest:
         leaf = tree["is_leaf"].astype(bool)
         asks = np.flatnonzero(~leaf)
         feature[row, asks] = tree["feature_idx"][asks]
-        threshold[row, asks] = np.clip(tree["num_threshold"][asks], -1e300, 1e300)
+        code = np.clip(np.floor(tree["num_threshold"][asks]), 0, edges.shape[1] - 1)
+        threshold[row, asks] = edges[tree["feature_idx"][asks], code.astype(np.intp)]
         left[row, asks] = tree["left"][asks]
         right[row, asks] = tree["right"][asks]
         unknown[row, asks] = tree["missing_go_to_left"][asks].astype(bool)
