@@ -10,7 +10,7 @@ from .movement import STILL_G
 from .scene import Scene, log_ratio, ratio_of
 
 _AFTER = "after a cramp most people sit, rub, stretch, stand or walk"
-_TONE = "calf EMG stayed near twice its rest afterwards in an overnight study"
+_TONE = "calf EMG stayed near twice its rest (Chaney and Sherman)"
 _CONTACT = "a changed electrode stays changed"
 
 FEATURES = (

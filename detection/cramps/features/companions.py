@@ -9,7 +9,7 @@ from ...signal.robust import median
 from .feature import Feature
 from .scene import Scene, ratio_of
 
-_ONE = "a cramp takes one muscle, often one head; its antagonist is nearly silent"
+_ONE = "one head of gastrocnemius, the other silent (Khan and Burne 2007)"
 _BOTH = "movements take several muscles or both legs"
 
 FEATURES = (

@@ -7,12 +7,19 @@ import numpy as np
 from .feature import Feature
 from .scene import BEFORE_S, Scene, log_ratio, ratio_of
 
-_AGAIN = "a second cramp within the hour is likelier than a first"
+_AGAIN = "a cramp is easier to provoke for an hour after one (Miller et al. 2017)"
 _SERIES = "periodic movements come every 10 to 90 s (WASM 2016)"
 
 FEATURES = (
     Feature(
         "since_last_s", "s", "context", "time since the last contraction of the leg", _AGAIN
+    ),
+    Feature(
+        "tibialis",
+        "1",
+        "context",
+        "whether it is tibialis anterior, which lifts the foot, or a calf",
+        "cramps lie in the calf or the foot (Hallegraeff et al. 2017)",
     ),
     Feature(
         "over_last",
@@ -54,9 +61,14 @@ def measure(scene: Scene) -> dict[str, float]:
         pace = float(np.mean((between > 8.0) & (between < 60.0)))
     return {
         "since_last_s": min(scene.start_s - ends[-1], _HOUR_S) if recent else _HOUR_S,
+        "tibialis": _tibialis(scene.track.report.placement),
         "over_last": over_last,
         "in_hour": float(len(recent)),
         "bursts_before": float(onsets.size),
         "burst_pace": pace,
         "minutes_before_s": cells.size * scene.track.cell_s,
     }
+
+
+def _tibialis(muscle: str | None) -> float:
+    return float("nan") if muscle is None else float(muscle == "TA")

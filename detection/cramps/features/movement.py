@@ -9,7 +9,7 @@ from ...signal.robust import median
 from .feature import Feature
 from .scene import Scene, log_ratio
 
-_STILL = "overnight cramps began without movement; 39 % of leg movements show none either"
+_STILL = "cramps began without movement (Chaney and Sherman)"
 _TURN = "gravity in the sensor's frame turns with posture"
 _STEP = "steps at 0.8-2 Hz"
 

@@ -7,9 +7,9 @@ import numpy as np
 from .feature import Feature
 from .scene import Scene, ratio_of
 
-_CRAMP = "common modulation at 0.5-2 Hz: Minetto et al. 2009"
-_STEPS = "walking at 0.8-2 Hz, tremor and alternating movements at 0.5-4 Hz (ICSD-3, WASM)"
-_NOISE = "envelope of stationary noise varies by its bandwidth alone (Clancy 2002)"
+_CRAMP = "common modulation at 1.4 +- 0.4 Hz (Minetto et al. 2009, foot muscle)"
+_STEPS = "steps at 0.8-2 Hz; foot tremor and alternating activation (Yang 2010, Chervin 2003)"
+_NOISE = "the envelope of steady noise varies by its bandwidth alone (Clancy et al. 2002)"
 
 FEATURES = (
     Feature("modulation", "1", "rhythm", "modulation at 0.5 to 2 Hz, over the level", _CRAMP),

@@ -9,7 +9,7 @@ from ...signal.robust import median
 from .feature import Feature
 from .scene import Scene
 
-_CRAMP = "course of cramps: Minetto et al. 2009; Miller & Layzer 2005"
+_CRAMP = "builds over seconds to minutes, fades, or stops when stretched (Ross and Thomas 1995)"
 _OURS = "contrast with movements, which start and stop within a second"
 
 FEATURES = (

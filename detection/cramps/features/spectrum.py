@@ -15,9 +15,11 @@ from .scene import Scene, log_ratio
 LEAST_RATE_HZ = 400.0
 """Below this sampling rate nothing is said of the spectrum, Hz."""
 
-_TISSUE = "tissue as a low-pass: Lindstrom & Magnusson 1977; Hjorth 1970 for the measure"
-_COURSE = "spectrum of cramps may rise or be compressed: Minetto et al. 2009"
-_SPARSE = "form factor: few units fire sparsely, many give a Gaussian signal (Clancy 2002)"
+_TISSUE = "tissue is a low-pass (Lindstrom and Magnusson 1977); measure of Hjorth 1970"
+_COURSE = "larger cramps have a compressed spectrum (Neurophysiol Clin 2009;39:15)"
+_SPARSE = (
+    "form factor: few units fire sparsely, many give a Gaussian signal (Clancy et al. 2002)"
+)
 
 FEATURES = (
     Feature("mobility_hz", "Hz", "spectrum", "mean frequency of what it adds to rest", _TISSUE),
