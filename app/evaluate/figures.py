@@ -10,7 +10,7 @@ from ...models.evaluation.rates import Share
 from ..report.markup import Html, tag
 
 _CRAMP, _EITHER = "#d55e00", "#3d8fd1"
-_LEFT, _WIDTH, _ROW = 130, 640, 44
+_LEFT, _WIDTH, _ROW = 78, 400, 44
 
 
 def figure(name: str, evaluation: Evaluation) -> Html:

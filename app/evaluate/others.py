@@ -31,7 +31,7 @@ def goal_section(evaluation: Evaluation) -> Section:
         for goal in evaluation.goals
     ]
     missed = frozenset(n for n, goal in enumerate(evaluation.goals) if goal.reached is False)
-    table = Table("Goals", ["what", "to reach", "measured", ""], rows, missed)
+    table = Table("Goals", ["what", "to reach", "measured", "verdict"], rows, missed)
     return Section("Goals", [], [table])
 
 
@@ -86,6 +86,7 @@ def movement_section(evaluation: Evaluation) -> Section:
         "95 %",
         "F1 (IoU 0.5)",
         "F1 in series",
+        "F1 without fragments",
         "fragments",
         "in cramps",
     ]
@@ -205,6 +206,7 @@ def _movements(score: MovementScore) -> list[str]:
         interval(score.loose.bootstrap),
         f1(score.strict),
         f1(score.series),
+        number(score.without_fragments),
         str(score.fragments),
         str(score.in_cramps),
     ]

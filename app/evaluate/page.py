@@ -20,7 +20,10 @@ _POLICY = (
 _CSS = """
 h3 { margin: 1.2rem 0 .3rem; }
 figure { margin: 1rem 0; }
-@media (max-width: 46rem) { .cards td:empty { display: none; } }
+@media (max-width: 46rem) {
+  .cards td { padding-left: 9.5rem; text-indent: -9.5rem; }
+  .cards td::before { width: 9.5rem; }
+}
 """
 
 

@@ -46,6 +46,8 @@ class MovementScore:
         At an intersection over union of 0.2, and of 0.5.
     series
         Movements in series alone, at 0.2.
+    without_fragments
+        F1 at 0.2 with the fragments of large movements left out of the finds.
     fragments
         Of the finds without a partner those that overlap a true large movement.
     in_cramps
@@ -55,6 +57,7 @@ class MovementScore:
     loose: F1
     strict: F1
     series: F1
+    without_fragments: float | None
     fragments: int
     in_cramps: int
 
@@ -95,6 +98,7 @@ def _score(counts: NDArray[np.int64], bootstrap: Bootstrap) -> MovementScore:
         _f1(of["marked"], of["found"], of["matched"], bootstrap),
         _f1(of["marked"], of["found"], of["matched_half"], bootstrap),
         _f1(of["series_marked"], of["series_found"], of["series_matched"], bootstrap),
+        _f1(of["marked"], of["found"] - of["fragments"], of["matched"], bootstrap).f1,
         int(of["fragments"].sum()),
         int(of["in_cramps"].sum()),
     )

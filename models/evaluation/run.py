@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -141,6 +142,8 @@ _TASKS: list[_Task] = []
 
 
 def _prepare(factory: JudgeFactory, settings: Settings | None, live: bool) -> None:
+    # Ctrl-C ends it without a word: the process that started it has one
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     _TASKS.append(_Task(factory, settings, live))
 
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from crampwatch.detection import Settings
+from crampwatch.detection.cramps.features.catalogue import FEATURES
+from crampwatch.models.artefact import Model, Scorer
+from crampwatch.models.artefact.curve import line
+from crampwatch.models.artefact.linear import Linear, Scale
+from crampwatch.models.artefact.model import catalogue_digest, detector_settings
 from crampwatch.models.evaluation.decide import decide, true_cramps
 from crampwatch.models.evaluation.movements import count_movements
 from crampwatch.models.evaluation.tally import Judged, NightTally, TrueCramp
@@ -97,3 +104,20 @@ def two_nights(event, tally):
         tally(first_truth, first_found, "first", person="anna"),
         tally(second_truth, second_found, "second", person="ben", group="cramp"),
     ]
+
+
+@pytest.fixture(scope="session")
+def model():
+    """Return a model that goes by duration alone, and by half of it without what follows."""
+
+    def scorer(weight):
+        names = tuple(feature.name for feature in FEATURES)
+        weights = np.array([weight * (name == "duration_s") for name in names])
+        knots = np.tile([0.0, 100.0], (len(names), 1))
+        scale = Scale(knots, np.array([0.0, 100.0]))
+        member = Linear(scale, weights, np.zeros(len(names)), -2.0)
+        known = np.full(len(names), np.nan)
+        return Scorer(names, (member,), (1.0,), line(1.0, 0.0), 0.8, 0.4, known)
+
+    settings = detector_settings(Settings())
+    return Model(scorer(0.1), scorer(0.05), "simulated", 0.1, catalogue_digest(), settings)

@@ -93,6 +93,7 @@ def test_leg_movements(evaluation):
     assert counts(everything.loose.precision) == (5, 6)
     assert everything.loose.f1 == pytest.approx(10 / 12)
     assert everything.fragments == 1
+    assert everything.without_fragments == pytest.approx(10 / 11)
     assert everything.series.f1 == pytest.approx(8 / 9)
     assert evaluation.movements["leg"]["right"].loose.f1 == 1.0
 

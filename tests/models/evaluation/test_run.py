@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from crampwatch.app.train.simulated import simulated_night
-from crampwatch.detection import Notice, RuleJudge, Settings, Verdict, score_night
+from crampwatch.detection import Candidate, Notice, RuleJudge, Settings, Verdict, score_night
+from crampwatch.detection.cramps.features.catalogue import FEATURES
 from crampwatch.models.evaluation import evaluate_nights, rule_judge
 from crampwatch.models.evaluation.live import live_from
-from crampwatch.models.evaluation.reduce import named_without_after, reduce_night
+from crampwatch.models.evaluation.reduce import judged, named_without_after, reduce_night
 from crampwatch.models.evaluation.store import Store
 from crampwatch.models.evaluation.tally import tally_from_json
 from crampwatch.models.nights import LabelledNight
@@ -105,6 +106,36 @@ def test_a_judge_that_names_as_it_did_gives_the_same_events_without_what_follows
         (e.onset, e.duration, e.side) for e in final
     ]
     assert named_without_after(score, RuleJudge(Settings().cramp)) is None
+
+
+def test_a_model_is_judged_by_both_of_its_estimators(model):
+    cramps = ((100, 60), (250, 37), (400, 20))
+    night = reduce_night(labelled(cramps=cramps), model.judge())
+
+    def names(decision):
+        return [hit and hit.name for hit in decision.hits]
+
+    # log-odds of -2 and a tenth of the seconds, or a twentieth; a cramp from 0.8 on
+    assert names(night.final) == ["cramp", "cramp", "possible_cramp"]
+    assert names(night.without_after) == ["possible_cramp", "possible_cramp", None]
+    for c in night.candidates:
+        chance = 1 / (1 + np.exp(2 - 0.05 * c.duration_s))
+        assert c.causal == pytest.approx(chance, abs=1e-6)
+        assert (c.final is None) == (c.cut_s is not None)
+
+
+def test_probabilities_that_the_judge_keeps_back_are_not_lost(model):
+    moved = Candidate(0.0, 15.0, "left", "GM", "EMG L GM", None, _features(movement=1.0))
+    still = Candidate(99.0, 15.0, "left", "GM", "EMG L GM", None, _features(movement=0.0))
+    assert model.judge().judge([moved])[0].probability is None
+    kept, other = judged([moved, still], model.judge(), [])
+    assert kept.final == other.final
+    assert kept.is_cramp is False
+
+
+def _features(**known):
+    values = dict.fromkeys((feature.name for feature in FEATURES), 0.0)
+    return {**values, "duration_s": 15.0, **known}
 
 
 def test_marks_outside_the_night_are_told_and_not_counted():
