@@ -22,7 +22,9 @@ from .report.words import (
 MOST_CRAMPS = 40
 
 
-def cramp_rows(score: NightScore, start: datetime | None) -> list[tuple[str, ...]]:
+def cramp_rows(
+    score: NightScore, start: datetime | None, sureness: str = "probability"
+) -> list[tuple[str, ...]]:
     """Return a row for each cramp-like contraction: when, how long, where, how sure."""
     found = [e for e in score.events if e.trial_type in CRAMPS]
     return [
@@ -32,7 +34,7 @@ def cramp_rows(score: NightScore, start: datetime | None) -> list[tuple[str, ...
             kind_words(event),
             side_words(event.side) or "-",
             event.channel or "-",
-            "" if event.probability is None else f"probability {event.probability:.2f}",
+            "" if event.probability is None else f"{sureness} {event.probability:.2f}",
         )
         for event in found[:MOST_CRAMPS]
     ]

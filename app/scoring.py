@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from ..recording.model import Night
 from ..recording.readers import open_recording
 from ..recording.writers.beside import write_folder
 from .jsontext import to_json
+from .judging import Judging, find_judge
 from .provenance import fingerprint, provenance, verb_of
 from .report.words import DISCLAIMER, is_simulated
 
@@ -42,6 +43,8 @@ class Request:
         File of sleep stages, or None.
     verb
         Verb that asked, for the provenance.
+    model
+        File of a model, ``rule`` for the transparent rule, None for the shipped model.
     """
 
     path: Path
@@ -51,12 +54,17 @@ class Request:
     label_map: Mapping[str, str] = field(default_factory=dict)
     hypnogram: Path | None = None
     verb: str = "score"
+    model: str | None = None
 
     def open(self) -> Night:
         """Open the recording."""
         return open_recording(
             self.path, rate_hz=self.rate_hz, label_map=dict(self.label_map), unit=self.unit
         )
+
+    def judging(self) -> Judging:
+        """Return who names cramp-like contractions."""
+        return find_judge(self.model, self.settings)
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments as they go into the provenance."""
@@ -67,6 +75,7 @@ class Request:
             "rate_hz": self.rate_hz,
             "unit": self.unit,
             "map": dict(self.label_map),
+            "model": None if self.model is None else Path(self.model).name,
             "hypnogram": None if self.hypnogram is None else fingerprint(self.hypnogram),
         }
 
@@ -103,6 +112,7 @@ class Scored:
             "start": start.isoformat() if start else None,
             "format": self.night.format,
             "simulated": self.simulated,
+            "model": dict(self.provenance.get("model", {})),
             **self.score.summary(),
             "notes": list(self.night.notes),
             "disclaimer": DISCLAIMER,
@@ -126,12 +136,19 @@ def score_recording(
     CrampwatchError
         The recording cannot be read or scored; one line that says why.
     """
+    judging = request.judging()
     night = request.open()
     stages = None
     if request.hypnogram is not None:
         stages = read_hypnogram(request.hypnogram, recording_start=night.start)
-    score = score_night(night, request.settings, hypnogram=stages, progress=progress)
-    origin = provenance(request.path, night, request.settings, request.arguments())
+    score = score_night(
+        night, request.settings, hypnogram=stages, judge=judging.judge, progress=progress
+    )
+    score = replace(score, warnings=(*score.warnings, *judging.remarks))
+    origin = {
+        **provenance(request.path, night, request.settings, request.arguments()),
+        "model": dict(judging.facts),
+    }
     return Scored(request.path.resolve().name, night, score, origin)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .console import heading, progress, say
-from .options import JsonOption
+from .options import JsonOption, ModelOption
 from .score import print_findings
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def demo(
             show_default=False,
         ),
     ] = None,
+    model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Score the shipped recordings and show the findings.
@@ -44,7 +45,7 @@ def demo(
     results = []
     shown = sorted(samples(), key=lambda sample: not sample.simulated)
     for sample in shown:
-        scored = _score(sample, quiet=as_json)
+        scored = _score(sample, model, quiet=as_json)
         home = folder if sample is shown[0] else folder / sample.name
         write_score(scored, home)
         truth = read_events(sample.truth) if sample.truth else ()
@@ -59,12 +60,12 @@ def demo(
         heading(f"Open {folder / 'report.html'} in a browser to see the simulated night.")
 
 
-def _score(sample: Sample, *, quiet: bool) -> Scored:
+def _score(sample: Sample, model: str | None, *, quiet: bool) -> Scored:
     from ..scoring import Request, score_recording
 
     kind = "simulated night" if sample.simulated else "real recording"
     with progress(f"Scoring a {kind}: {sample.name}", quiet=quiet) as update:
-        return score_recording(Request(sample.path, verb="demo"), update)
+        return score_recording(Request(sample.path, verb="demo", model=model), update)
 
 
 def _show(sample: Sample, scored: Scored, verdict: list[str], report: Path) -> None:

@@ -67,6 +67,16 @@ HypnogramOption = Annotated[
         show_default=False,
     ),
 ]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="FILE",
+        help='Trained model, or "rule" for the transparent rule; by default the model that'
+        " comes with the program, if there is one.",
+        show_default=False,
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 

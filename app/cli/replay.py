@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +13,7 @@ from .console import on_terminal, progress, say
 from .options import (
     JsonOption,
     MapOption,
+    ModelOption,
     RateOption,
     Recording,
     Rules,
@@ -40,6 +41,7 @@ def replay(
     rate: RateOption = None,
     unit: UnitOption = None,
     map_: MapOption = None,
+    model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Play a recording through the live engine.
@@ -55,12 +57,16 @@ def replay(
     from ..scoring import Request
 
     settings = Settings(rules=rules.value)
-    night = Request(recording, settings, rate_hz=rate, unit=unit, label_map=labels).open()
+    request = Request(
+        recording, settings, rate_hz=rate, unit=unit, label_map=labels, model=model
+    )
+    judging = request.judging()
+    night = request.open()
     show = _Json() if as_json else _Text(night.start)
     seen = 0.0
     try:
-        show.begin(recording.resolve().name, night.duration_s, factor)
-        playback = play(night, settings)
+        show.begin(recording.resolve().name, night.duration_s, factor, judging.facts)
+        playback = play(night, settings, judging.judge)
         with progress("Replaying", quiet=as_json or not on_terminal()) as update:
             for now, notices in paced(playback, factor, time.monotonic, time.sleep):
                 seen = now
@@ -116,11 +122,15 @@ class _Text:
     def __init__(self, start: datetime | None) -> None:
         self._start = start
 
-    def begin(self, name: str, duration_s: float, speed: float) -> None:
+    def begin(
+        self, name: str, duration_s: float, speed: float, named_by: Mapping[str, Any]
+    ) -> None:
+        from ..judging import naming_note
         from ..report.words import duration
 
         pace = "as fast as possible" if math.isinf(speed) else f"at {speed:g} x real time"
         say(f"Replaying {name}, {duration(duration_s)}, {pace}; events are provisional.")
+        say(naming_note(named_by))
 
     def notice(self, notice: Notice) -> None:
         from ..findings import event_words
@@ -150,9 +160,18 @@ class _Text:
 class _Json:
     """A JSON object on each line."""
 
-    def begin(self, name: str, duration_s: float, speed: float) -> None:
+    def begin(
+        self, name: str, duration_s: float, speed: float, named_by: Mapping[str, Any]
+    ) -> None:
         pace = None if math.isinf(speed) else speed
-        self._line({"recording": name, "duration_s": duration_s, "speed": pace})
+        self._line(
+            {
+                "recording": name,
+                "duration_s": duration_s,
+                "speed": pace,
+                "model": dict(named_by),
+            }
+        )
 
     def notice(self, notice: Notice) -> None:
         event = notice.event

@@ -12,6 +12,7 @@ from .options import (
     HypnogramOption,
     JsonOption,
     MapOption,
+    ModelOption,
     RateOption,
     Recording,
     Rules,
@@ -37,6 +38,7 @@ def score(
     rate: RateOption = None,
     unit: UnitOption = None,
     map_: MapOption = None,
+    model: ModelOption = None,
     as_json: JsonOption = False,
     no_report: Annotated[
         bool, typer.Option("--no-report", help="Write no report.html.")
@@ -65,6 +67,7 @@ def score(
         unit=unit,
         label_map=labels,
         hypnogram=hypnogram,
+        model=model,
     )
     with progress(f"Scoring {recording.name}", quiet=as_json) as update:
         scored = score_recording(request, update)
@@ -80,18 +83,21 @@ def score(
 def print_findings(scored: Scored) -> None:
     """Print what was found: cramps one by one, all counts, every channel, the warnings."""
     from ..findings import MOST_CRAMPS, channel_rows, count_rows, cramp_rows
+    from ..judging import naming_note, score_name
     from ..report.words import SIMULATED, clock_note, coverage, headline
 
     night, result = scored.night, scored.score
     heading(f"{scored.name}: {headline(result)}")
     if scored.simulated:
         say(SIMULATED)
-    cramps = cramp_rows(result, night.start)
+    named_by = scored.provenance.get("model", {})
+    cramps = cramp_rows(result, night.start, score_name(named_by))
     columns(cramps)
     if len(cramps) == MOST_CRAMPS:
         say("  ... and more: events.tsv holds them all")
     if cramps:
         say(clock_note(night.start))
+        say(naming_note(named_by))
     say()
     heading("Found")
     columns(count_rows(result) or [("0", "events")])

@@ -13,6 +13,7 @@ from bokeh.resources import Resources
 
 from ...detection.result import NightScore
 from ...recording.model import Event, Night
+from ..judging import naming_note, score_name
 from .canvas import Canvas
 from .figures import Drawing, lanes, track_drawings
 from .legs import interval_drawing, leg_panel
@@ -62,6 +63,7 @@ def report_page(
         Where the score comes from, as in ``provenance.json``.
     """
     start = night.start
+    named_by = provenance.get("model", {})
     canvas = Canvas(score, start)
     drawn = most_important(score.events, MOST_EVENTS)
     names = cramp_names(drawn)
@@ -76,7 +78,7 @@ def report_page(
         _header(name, night, score),
         tag(
             "main",
-            _cramps(score, start),
+            _cramps(score, start, named_by),
             tag("h2", drawings[0].title),
             _figure(drawings[0], plots, heading=False),
             _key(drawn),
@@ -88,7 +90,7 @@ def report_page(
             tag("h2", "Signals"),
             channel_table(score.channels),
             _remarks(night, score),
-            _events(score, start),
+            _events(score, start, named_by),
             your_body(),
             tag("details", tag("summary", "How this was made"), origin_table(provenance)),
         ),
@@ -182,15 +184,16 @@ def _tracks_note(score: NightScore) -> Html:
     )
 
 
-def _cramps(score: NightScore, start: datetime | None) -> Html:
+def _cramps(score: NightScore, start: datetime | None, named_by: Mapping[str, Any]) -> Html:
     found = [event for event in score.events if event.trial_type in CRAMPS]
     if not found:
         return Html("")
-    table = _table(found[:MOST_ROWS], score, start, cards=True)
-    return join([tag("h2", "Cramp-like contractions"), table])
+    table = _table(found[:MOST_ROWS], score, start, score_name(named_by), cards=True)
+    note = tag("p", naming_note(named_by), class_="soft")
+    return join([tag("h2", "Cramp-like contractions"), note, table])
 
 
-def _events(score: NightScore, start: datetime | None) -> Html:
+def _events(score: NightScore, start: datetime | None, named_by: Mapping[str, Any]) -> Html:
     if not score.events:
         return join([tag("h2", "All events"), tag("p", "No events were found.")])
     shown = most_important(score.events, MOST_ROWS)
@@ -204,7 +207,7 @@ def _events(score: NightScore, start: datetime | None) -> Html:
         [
             tag("h2", "All events"),
             tag("p", note, class_="soft"),
-            _table(shown, score, start),
+            _table(shown, score, start, score_name(named_by)),
         ]
     )
 
@@ -213,12 +216,15 @@ def _table(
     events: Sequence[Event],
     score: NightScore,
     start: datetime | None,
+    sureness: str,
     *,
     cards: bool = False,
 ) -> Html:
     symbols = {event.trial_type: look_of(event.trial_type).symbol for event in events}
     names = cramp_names(events)
-    return event_table(events, names, symbols, score.channels, start, cards=cards)
+    return event_table(
+        events, names, symbols, score.channels, start, cards=cards, sureness=sureness
+    )
 
 
 def _remarks(night: Night, score: NightScore) -> Html:

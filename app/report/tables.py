@@ -29,6 +29,7 @@ def event_table(
     start: datetime | None,
     *,
     cards: bool = False,
+    sureness: str = "probability",
 ) -> Html:
     """Return a row for each event.
 
@@ -46,6 +47,8 @@ def event_table(
         Clock time of the start of the night, or None.
     cards
         Whether each row becomes a card where the page is narrow.
+    sureness
+        What probabilities are called.
     """
     rows = [
         [
@@ -61,7 +64,7 @@ def event_table(
         ]
         for number, event in enumerate(events)
     ]
-    heads = ["begins", "mark", "what", "lasts", "leg", "where", "probability", "rule", "why"]
+    heads = ["begins", "mark", "what", "lasts", "leg", "where", sureness, "rule", "why"]
     alarms = {n for n, event in enumerate(events) if event.trial_type.endswith("cramp")}
     return _table("Events", heads, _without_empty(heads, rows), cards=cards, alarms=alarms)
 
@@ -105,6 +108,7 @@ def origin_table(provenance: Mapping[str, Any]) -> Html:
     found = provenance.get("input", {})
     rows = [
         ("program", f"crampwatch {provenance.get('version', '')}"),
+        *_flat("model", provenance.get("model", {})),
         ("scored at", str(provenance.get("scored_at", ""))),
         ("Python", str(provenance.get("python", ""))),
         *((name, str(number)) for name, number in provenance.get("libraries", {}).items()),

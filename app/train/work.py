@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ...models.artefact import Model
+from ...models.artefact import Model, load_model
 from ...models.artefact.files import model_bytes
 from ...models.card import as_markdown
 from ...models.nights import LabelledNight, read_nights
 from ...models.nights.read import without_doubles
 from ...models.table import TrainingTable, build_table, join, read_table
 from ...models.table.parquet import is_table
-from ...models.training import TrainingSettings, train
+from ...models.training import Adaptation, TrainingSettings, adapt, train
 from ...recording.errors import CrampwatchError
 from ...recording.writers.beside import write_beside, write_text_beside
 from .simulated import simulated_night
@@ -99,16 +99,25 @@ def train_model(
         The nights cannot be learned from, or a file cannot be written.
     """
     _refuse_out(request)
+    base = None if request.base is None else load_model(request.base)
     table = find_table(request, looking)
     if request.table is not None:
         from ...models.table import write_table
 
         write_table(table, request.table)
-    training = train(table, request.settings, learning)
-    files = write_model(training.model, request.out)
+    if base is None:
+        training = train(table, request.settings, learning)
+        model, warnings, kept = training.model, training.warnings, False
+    else:
+        adaptation = adapt(base, table, learning)
+        kept = not (adaptation.better or request.force)
+        model, warnings = (base if kept else adaptation.model), adaptation.warnings
+        if kept:
+            warnings = (_kept(adaptation, base),)
+    files = write_model(model, request.out)
     if request.table is not None:
         files = (*files, request.table)
-    return Trained(training.model, files, training.warnings)
+    return Trained(model, files, warnings, kept)
 
 
 def find_table(request: Request, looking: Callable[[float], None]) -> TrainingTable:
@@ -178,6 +187,15 @@ def default_cache() -> Path:
     """Return the folder of this user's caches that keeps what was seen in nights."""
     home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
     return (Path(home) if home else Path.home() / ".cache") / "crampwatch" / "nights"
+
+
+def _kept(adaptation: Adaptation, base: Model) -> str:
+    facts = adaptation.model.about["adaptation"]["final"]
+    return (
+        f"the adaptation made it WORSE on held-out nights of this person (log loss"
+        f" {facts['after']:.3g} instead of {facts['before']:.3g}): {base.name} is kept as it is;"
+        " --force takes the adapted one nevertheless"
+    )
 
 
 def _refuse_out(request: Request) -> None:

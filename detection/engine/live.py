@@ -230,9 +230,11 @@ class Playback:
         yield self._night.duration_s, engine.notices(self._night.duration_s)
 
 
-def play(night: Night, settings: Settings | None = None) -> Playback:
+def play(
+    night: Night, settings: Settings | None = None, judge: Judge | None = None
+) -> Playback:
     """Return a playback of a stored night through the live engine."""
-    return Playback(night, settings)
+    return Playback(night, settings, judge)
 
 
 def _arrivals(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .adapt import Adaptation, adapt
 from .train import Training, TrainingSettings, train
 
-__all__ = ["Training", "TrainingSettings", "train"]
+__all__ = ["Adaptation", "Training", "TrainingSettings", "adapt", "train"]
