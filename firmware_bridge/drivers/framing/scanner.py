@@ -30,10 +30,6 @@ def _no_aside(_data: bytes) -> int:
     return 0
 
 
-def _any(_before: int, _after: int) -> bool:
-    return True
-
-
 @dataclass(frozen=True, slots=True)
 class FrameRules:
     """What a frame looks like.
@@ -48,11 +44,16 @@ class FrameRules:
         Takes frames, shape ``(m, size)``, and says which could be real.
     counter
         Takes the same and gives their counters.
-    follows
-        Takes two arrays of counters and says which pairs are neighbours without a loss.
+    steps
+        Takes two arrays of counters and gives how many frames the second is after the first:
+        1 for neighbours, more where frames are missing, 0 where it cannot come after it.
     counted
         Whether a frame in step must also follow its predecessor, because `valid` alone lets
         too much pass.
+    lone
+        Whether one frame where and when it is due proves itself between two damaged ones.
+    overlap
+        Whether a frame cut short can pass for a whole one that runs into the next.
     sure
         Frames in a row that prove a place.
     aside
@@ -60,20 +61,19 @@ class FrameRules:
         that may stand between frames, or 0.
     aside_size
         Most bytes of such messages in a row.
-    plausible
-        Takes two counters and says whether the second can come after the first, with losses.
     """
 
     size: int
     header: bytes
     valid: Callable[[Bytes], Flags]
     counter: Callable[[Bytes], Counters]
-    follows: Callable[[Counters, Counters], Flags]
+    steps: Callable[[Counters, Counters], Counters]
     counted: bool = False
+    lone: bool = True
+    overlap: bool = True
     sure: int = 3
     aside: Callable[[bytes], int] = _no_aside
     aside_size: int = 0
-    plausible: Callable[[int, int], bool] = _any
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,6 +106,11 @@ class Frames:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def nothing(self) -> bool:
+        """Whether neither a frame nor anything else came out."""
+        return not (len(self.rows) or self.rejected or self.asides)
+
 
 class FrameScanner:
     """Finds the frames of one stream of bytes; holds back at most a few frames.
@@ -130,6 +135,7 @@ class FrameScanner:
         self._run = 0
         self._run_text = b""
         self._begin()
+        self._none = self._frames()
 
     def feed(self, packets: Iterable[Packet]) -> Frames:
         """Return the frames that are certain by now."""
@@ -142,6 +148,8 @@ class FrameScanner:
                 self._arrivals.append((end, packet.arrival_s))
         if len(parts) > 1:
             self._bytes = np.concatenate(parts)
+        if len(self._bytes) - self._place < self._rules.size:
+            return self._none
         return self._run_scan(final=False)
 
     def finish(self) -> Frames:
@@ -198,7 +206,7 @@ class FrameScanner:
         counters = rules.counter(rows)
         if rules.counted:
             before = np.concatenate(([self._last], counters[:-1]))
-            linked = rules.follows(before, counters)
+            linked = rules.steps(before, counters) == 1
             linked[0] |= self._fresh
             good = good & linked
         taken = asked if good.all() else int(np.argmin(good))
@@ -213,32 +221,46 @@ class FrameScanner:
 
     def _mend(self, *, final: bool) -> None:
         """Decide where the stream goes on after the frame in step is not one."""
-        size, place = self._rules.size, self._place
-        base = self._base()
-        signs = _Signs(self._rules, self._bytes[base : place + self._reach], final=final)
-        here = place - base
-        phase = [here + size * count for count in range(DAMAGED_IN_ROW + 1)]
-        step = self._past_asides()
-        if step and signs.follows(here + step, self._last):
-            self._note_asides(step)
+        size, base = self._rules.size, self._base()
+        signs = _Signs(self._rules, self._bytes[base : self._place + self._reach], final=final)
+        here = self._place - base
+        aside = self._past_asides()
+        if aside and signs.steps(here + aside, self._last) == 1:
+            self._note_asides(aside)
             return
-        for at in phase:
-            if signs.proof(at, after=self._last):
-                self._resume(base + at)
-                return
-        if step and signs.proof(here + step, after=self._last):
-            self._note_asides(step)
+        phase = [here + size * count for count in range(DAMAGED_IN_ROW + 2)]
+        at = self._in_phase(signs, phase)
+        if at is not None:
+            self._resume(base + at)
             return
-        for at in np.flatnonzero(signs.sure[1 : here + size]) + 1:
-            if signs.proof(int(at)):
-                self._resume(base + int(at))
+        if aside and signs.proof(here + aside, after=self._last):
+            self._note_asides(aside)
+            return
+        first = 1 if self._rules.overlap else here + 1
+        for slipped in np.flatnonzero(signs.sure[first : here + size]) + first:
+            if signs.proof(int(slipped)):
+                self._resume(base + int(slipped))
                 return
-        for at in phase:
+        for at in phase[:-1]:
             if signs.hint(at, after=self._last):
                 self._resume(base + at)
                 return
         self._release()
         self._in_step = False
+
+    def _in_phase(self, signs: _Signs, phase: list[int]) -> int | None:
+        """Return the first frame where nothing but damage lies between it and the last one."""
+        proofs = [signs.proof(at, after=self._last) for at in phase[:-1]]
+        steps = [signs.steps(at, self._last) for at in phase]
+        due = [step == count for count, step in enumerate(steps, 1)]
+        for count, at in enumerate(phase[:-1]):
+            proven = any(proofs[count + 1 :])
+            backed = self._rules.lone or proven or due[count + 1] or signs.is_last(at)
+            likely = not self._rules.counted or signs.hint(at, after=self._last)
+            loose = proven and steps[count] and likely
+            if proofs[count] or loose or (due[count] and backed):
+                return at
+        return None
 
     def _search(self, *, final: bool) -> None:
         """Find the first place that frames in a row, or nearly so, prove."""
@@ -247,11 +269,13 @@ class FrameScanner:
         signs = _Signs(self._rules, window, final=final)
         rest = len(self._bytes) - place
         stop = min(SEARCH_BYTES, rest if final else rest - self._reach + 1)
-        for at in np.flatnonzero(signs.sure[:stop] | signs.likely[:stop]):
+        weak = np.False_ if self._rules.counted else signs.likely[:stop]
+        for at in np.flatnonzero(signs.sure[:stop] | weak):
             better = np.flatnonzero(signs.sure[at : at + 2 * size])
             for place_of in (*(at + better), at):
                 one = int(place_of)
-                if signs.proof(one, first=self._offset + place + one == 0) or signs.hint(one):
+                hinted = not self._rules.counted and signs.hint(one)
+                if signs.proof(one, first=self._offset + place + one == 0) or hinted:
                     self._reject(place, place + one)
                     self._place = place + one
                     self._in_step = self._fresh = True
@@ -391,14 +415,15 @@ class _Signs:
             count += padded[start : start + places]
             inside = max(0, places - start)
             pair = slice(start - size, start - size + inside), slice(start, start + inside)
-            moving[:inside] &= counter[pair[0]] != counter[pair[1]]
+            steps = rules.steps(counter[pair[0]], counter[pair[1]])
+            moving[:inside] &= steps >= 1
             if number < rules.sure:
                 sure &= padded[start : start + places]
-                sure[:inside] &= rules.follows(counter[pair[0]], counter[pair[1]])
+                sure[:inside] &= steps == 1
         self.sure = np.zeros(len(data), np.bool_)
         self.sure[:places] = sure
         self.likely = np.zeros(len(data), np.bool_)
-        self.likely[:places] = valid & moving & (count >= rules.sure)
+        self.likely[:places] = valid & moving & (count >= rules.sure + rules.counted)
 
     def proof(self, at: int, *, after: int | None = None, first: bool = False) -> bool:
         """Return whether frames in a row stand here.
@@ -410,25 +435,26 @@ class _Signs:
             return False
         if self._whole(at) >= 2 or first:
             return True
-        return self._plausible(at, after) if after is not None else self._ends_well(at)
+        return self.steps(at, after) >= 1 if after is not None else self._ends_well(at)
 
     def hint(self, at: int, *, after: int | None = None) -> bool:
         """Return whether nearly all frames from here on are there."""
         if at >= len(self.likely) or not self.likely[at] or self._whole(at) < 2:
             return False
-        return after is None or self._plausible(at, after)
+        return after is None or self.steps(at, after) >= 1
 
-    def _plausible(self, at: int, after: int) -> bool:
-        return self._rules.plausible(after, int(self._counter[at]))
-
-    def follows(self, at: int, last: int) -> bool:
-        """Return whether a frame stands here that follows the last one."""
-        if at >= len(self.sure) or len(self._data) - at < self._rules.size:
-            return False
+    def steps(self, at: int, last: int) -> int:
+        """Return how many frames after the last one a frame here is, 0 where none can be."""
+        if self._whole(at) < 1:
+            return 0
         row = self._data[at : at + self._rules.size][None]
         before = np.array([last], np.int64)
-        linked = self._rules.follows(before, self._rules.counter(row))
-        return bool(self._rules.valid(row)[0] and linked[0])
+        steps = self._rules.steps(before, self._rules.counter(row))
+        return int(steps[0]) if self._rules.valid(row)[0] else 0
+
+    def is_last(self, at: int) -> bool:
+        """Return whether the stream ends before another whole frame can follow."""
+        return self._final and self._whole(at) == 1
 
     def _whole(self, at: int) -> int:
         return (len(self._data) - at) // self._rules.size

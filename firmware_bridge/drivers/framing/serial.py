@@ -33,10 +33,19 @@ def counted(
         position,
         np.ones(count, np.int64),
         frames.arrival_s,
-        frames.skipped / frames.rows.shape[1],
+        damaged(frames),
         np.zeros(count, np.bool_) if restart is None else restart,
         frames.rows,
     )
+
+
+def damaged(frames: Frames) -> NDArray[np.float64]:
+    """Return how many frames the bytes thrown away before each frame were.
+
+    Whole frames only: other lengths are as likely bytes that were put in.
+    """
+    whole, rest = np.divmod(frames.skipped, frames.rows.shape[1])
+    return np.where(rest == 0, whole, 0.0)
 
 
 def restarts(

@@ -47,19 +47,12 @@ class TickCounter:
         self._index = -1
         self._ticks = 0
 
-    def neighbours(
-        self, before: NDArray[np.int64], after: NDArray[np.int64]
-    ) -> NDArray[np.bool_]:
-        """Return which pairs of stamps are one interval apart."""
-        step = (after - before) % self._wrap
-        return np.asarray(np.abs(step - self._interval) <= self._margin)
-
-    def plausible(self, before: int, after: int) -> bool:
-        """Return whether one stamp lies whole intervals after the other, with losses."""
-        step = (after - before) % self._wrap
-        count = round(step / self._interval)
-        off = abs(step - count * self._interval)
-        return count >= 1 and step < self._wrap // 2 and off <= self._margin
+    def steps(self, before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return how many whole intervals one stamp lies after another, 0 where not whole."""
+        ticks = (after - before) % self._wrap
+        count = np.rint(ticks / self._interval).astype(np.int64)
+        whole = np.abs(ticks - count * self._interval) <= self._margin
+        return np.where(whole & (ticks < self._wrap // 2), count, 0)
 
     def number(
         self,

@@ -26,6 +26,9 @@ WINDOW_S = 1.0
 SUSPICIOUS = 0.4
 """Part of a round by which clock and counter may disagree without being looked at."""
 
+HINT_TOLERANCE = 1e-3
+"""How far the clock behind a hint may drift; a small hint must fit the counter exactly."""
+
 REMEMBERED = 1024
 
 
@@ -42,7 +45,7 @@ class Items:
     arrival_s
         Host clock, or NaN.
     skipped
-        Samples that the bytes thrown away before each would have held.
+        Hint at the samples missing before each, from the bytes thrown away or a clock.
     restart
         Where the device is known to have begun anew.
     rows
@@ -151,8 +154,9 @@ class Unwrapper:
             self._arrival = float(items.arrival_s[0]) - items.length[0] / self._rate
         ends = np.concatenate(([self._end], items.position[:-1] + items.length[:-1]))
         sure = (items.position - ends) % self._modulus
-        rounds = np.maximum(0, np.rint((items.skipped - sure) / self._modulus))
-        lost = sure + rounds.astype(np.int64) * self._modulus
+        more = np.rint((items.skipped - sure) / self._modulus) * self._modulus
+        near = np.abs(items.skipped - sure - more) <= 0.5 + HINT_TOLERANCE * items.skipped
+        lost = sure + np.where(near & (more > 0), more, 0.0).astype(np.int64)
         step = np.diff(items.arrival_s, prepend=self._arrival)
         odd = np.abs(step - (lost + items.length) / self._rate)
         doubtful = (odd > self._doubt_s) | (step > RESTART_S) | items.restart

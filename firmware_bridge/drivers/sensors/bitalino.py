@@ -66,7 +66,7 @@ class Bitalino(Driver):
         size = SIZES[count - 1]
         self._read = _reader(size, count)
         self._scanner = FrameScanner(
-            FrameRules(size, b"", _checked(size), _counter, _follows, counted=True, sure=5)
+            FrameRules(size, b"", _checked(size), _counter, _steps, counted=True, lone=False, overlap=False, sure=3)
         )
         self._numbers = Unwrapper("exg", ROUND, self._rate)
 
@@ -79,6 +79,8 @@ class Bitalino(Driver):
         return self._decode(self._scanner.finish(), final=True)
 
     def _decode(self, frames: Frames, *, final: bool) -> Decoded:
+        if frames.nothing and not final:
+            return Decoded()
         position = _counter(frames.rows)
         restart, events = restarts(frames, position, (b"BITalino",))
         done = self._numbers.push(counted(frames, position, restart), final=final)
@@ -152,8 +154,8 @@ def _counter(rows: NDArray[np.uint8]) -> NDArray[np.int64]:
     return (rows[:, -1] >> 4).astype(np.int64)
 
 
-def _follows(before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.bool_]:
-    return (after - before) % ROUND == 1
+def _steps(before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.int64]:
+    return (after - before) % ROUND
 
 
 def _channels(text: str) -> tuple[int, ...]:

@@ -44,7 +44,7 @@ class ChordsSerial(Driver):
         )
         size = 2 * channels + 4
         self._scanner = FrameScanner(
-            FrameRules(size, b"\xc7\x7c", _valid, _counter, _follows, sure=2)
+            FrameRules(size, b"\xc7\x7c", _valid, _counter, _steps, sure=2)
         )
         self._numbers = Unwrapper("exg", ROUND, self._rate)
 
@@ -57,6 +57,8 @@ class ChordsSerial(Driver):
         return self._decode(self._scanner.finish(), final=True)
 
     def _decode(self, frames: Frames, *, final: bool) -> Decoded:
+        if frames.nothing and not final:
+            return Decoded()
         position = _counter(frames.rows)
         restart, events = restarts(frames, position, BOARDS)
         done = self._numbers.push(counted(frames, position, restart), final=final)
@@ -80,8 +82,8 @@ def _counter(rows: NDArray[np.uint8]) -> NDArray[np.int64]:
     return rows[:, 2].astype(np.int64)
 
 
-def _follows(before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.bool_]:
-    return (after - before) % ROUND == 1
+def _steps(before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.int64]:
+    return (after - before) % ROUND
 
 
 def _commands(_settings: Mapping[str, Any]) -> Commands:

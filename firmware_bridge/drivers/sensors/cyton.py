@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..framing.integers import int16, int24_be, uint32_be
 from ..framing.scanner import FrameRules, Frames, FrameScanner
+from ..framing.serial import damaged
 from ..framing.unwrap import Items, Unwrapper
 from ..model import (
     Commands,
@@ -46,11 +47,11 @@ def _counter(rows: NDArray[np.uint8]) -> NDArray[np.int64]:
     return rows[:, 1].astype(np.int64)
 
 
-def _follows(before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.bool_]:
-    return (after - before) % ROUND == 1
+def _steps(before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.int64]:
+    return (after - before) % ROUND
 
 
-RULES = FrameRules(SIZE, b"\xa0", _valid, _counter, _follows)
+RULES = FrameRules(SIZE, b"\xa0", _valid, _counter, _steps, sure=2)
 
 
 class Cyton(Driver):
@@ -103,6 +104,8 @@ class Cyton(Driver):
         return self._decode(self._scanner.finish(), final=True)
 
     def _decode(self, frames: Frames, *, final: bool) -> Decoded:
+        if frames.nothing and not final:
+            return Decoded()
         items, events = self._items(frames)
         done = self._numbers.push(items, final=final)
         if not len(done):
@@ -125,7 +128,7 @@ class Cyton(Driver):
                 events.append(
                     DeviceEvent("restart", text=words, arrival_s=frames.arrival_s[row])
                 )
-        missing = frames.skipped / SIZE
+        missing = damaged(frames)
         stamp = _stamps(rows)
         if count:
             known = -1 if self._stamp is None else self._stamp

@@ -86,12 +86,11 @@ class Shimmer3(Driver):
                 b"\0",
                 lambda rows: np.asarray(rows[:, 0] == 0),
                 lambda rows: uint24_le(rows[:, 1:4]),
-                ticks.neighbours,
+                ticks.steps,
                 counted=True,
                 sure=2,
                 aside=_aside,
                 aside_size=12,
-                plausible=ticks.plausible,
             )
         )
         self._ticks = ticks
@@ -105,6 +104,8 @@ class Shimmer3(Driver):
         return self._decode(self._scanner.finish())
 
     def _decode(self, frames: Frames) -> Decoded:
+        if frames.nothing:
+            return Decoded()
         events = [event for aside in frames.asides for event in _said(*aside[1:])]
         restart = np.zeros(len(frames), np.bool_)
         for row, text in frames.texts.items():
