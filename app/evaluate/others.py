@@ -13,7 +13,10 @@ _HOW_CALIBRATED = (
     "Candidates in ten bins of equal number by probability. The calibration error is the mean"
     " distance between the probability and the share of true ones; a candidate that merely"
     " touches a true contraction, or lies on another muscle of its leg, is left out."
+    " Where nearly all candidates are plainly none, these alone make the error small: it is"
+    " given once more for candidates with a probability of 0.05 and above."
 )
+MOST_SHOWN = 50
 _KINDS = {"final": "with what follows", "causal": "without what follows"}
 
 
@@ -55,6 +58,8 @@ def calibration_section(evaluation: Evaluation) -> Section:
         "candidates",
         "cramps",
         "calibration error",
+        "95 %",
+        "of probabilities from 0.05 on",
         "95 %",
         "Brier score",
         "of the bare share",
@@ -128,6 +133,40 @@ def night_section(evaluation: Evaluation) -> Section:
     return Section("Nights", _person_note(evaluation), tables)
 
 
+def case_section(evaluation: Evaluation) -> Section:
+    """Return single false alarms and misses."""
+    heads = ["night", "begins", "lasts", "leg", "what", "why", "probability"]
+    tables = [
+        Table(
+            name,
+            heads,
+            [
+                [
+                    case.night,
+                    f"{case.onset_s:.1f} s",
+                    f"{case.duration_s:.1f} s",
+                    case.side or "",
+                    case.what.replace("_", " "),
+                    case.why.replace("_", " "),
+                    number(case.probability),
+                ]
+                for case in cases[:MOST_SHOWN]
+            ],
+        )
+        for name, cases in (
+            ("Single false alarms", evaluation.false),
+            ("Misses", evaluation.missed),
+        )
+        if cases
+    ]
+    text = (
+        f"The gravest first, at most {MOST_SHOWN} of each; evaluation.json holds more."
+        if tables
+        else "No false alarm and no miss."
+    )
+    return Section("Single cases", [text], tables, folded=True)
+
+
 def model_section(evaluation: Evaluation) -> Section:
     """Return what was judged."""
     rows = [
@@ -168,6 +207,8 @@ def _calibration(name: str, one: Calibration) -> list[str]:
         str(one.positives),
         number(one.error.value, 4),
         interval(one.error.bootstrap, 4),
+        f"{number(one.open_error.value, 4)} ({one.n_open})" if one.open_error else "",
+        interval(one.open_error.bootstrap, 4) if one.open_error else "",
         number(one.brier.value, 4),
         number(one.brier_of_base_rate, 4),
         number(auc.value, 4) if auc else "",

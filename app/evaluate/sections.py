@@ -14,6 +14,7 @@ from .cramps import (
 from .layout import Section
 from .others import (
     calibration_section,
+    case_section,
     goal_section,
     model_section,
     movement_section,
@@ -43,6 +44,7 @@ def sections(evaluation: Evaluation) -> list[Section]:
         calibration_section(evaluation),
         movement_section(evaluation),
         night_section(evaluation),
+        case_section(evaluation),
         model_section(evaluation),
     ]
 

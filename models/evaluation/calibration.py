@@ -17,6 +17,8 @@ from .bootstrap import Bootstrap
 from .rates import Interval, Share, share
 
 BINS = 10
+OPEN = 0.05
+"""From this probability on a candidate is not plainly none."""
 
 Floats = NDArray[np.float64]
 
@@ -59,6 +61,10 @@ class Calibration:
         Candidates, and true ones among them.
     error
         Expected calibration error.
+    open_error, n_open
+        The same among candidates with a probability of at least `OPEN`, and their number.
+        Where nearly all candidates are plainly none they make `error` small whatever the
+        rest are given; this is the figure for the rest. None without any.
     brier
         Mean squared error of the probabilities.
     brier_of_base_rate
@@ -74,6 +80,8 @@ class Calibration:
     n: int
     positives: int
     error: Estimate
+    open_error: Estimate | None
+    n_open: int
     brier: Estimate
     brier_of_base_rate: float
     roc_auc: Estimate | None
@@ -117,10 +125,17 @@ def calibrate(
     where = np.asarray(night, np.int64)
     member = equal_mass_bins(p, bins)
     base = float(y.mean())
+    some = p >= OPEN
     return Calibration(
         n=p.size,
         positives=int(y.sum()),
         error=_error(p, y, member, where, bootstrap),
+        open_error=_error(
+            p[some], y[some], equal_mass_bins(p[some], bins), where[some], bootstrap
+        )
+        if some.any()
+        else None,
+        n_open=int(some.sum()),
         brier=_brier(p, y, where, bootstrap),
         brier_of_base_rate=base * (1 - base),
         roc_auc=_auc_estimate(p, y, where, bootstrap),

@@ -20,6 +20,7 @@ from .alarms import (
 )
 from .bootstrap import RESAMPLES, Bootstrap
 from .calibration import Calibration, calibrate
+from .cases import Case, false_cases, missed_cases
 from .goals import Goal, goals
 from .latency import Errors, LiveScore, end_errors, live_score, onset_errors
 from .movement_score import MovementScore, movement_scores
@@ -118,6 +119,8 @@ class Evaluation:
         None unless asked for.
     goals
         What is to be reached, and whether it was.
+    false, missed
+        Single false alarms and misses to go and look at, the gravest first, cut short.
     seed, resamples
         Of the bootstrap.
     """
@@ -134,6 +137,8 @@ class Evaluation:
     movements: Mapping[str, Mapping[str, MovementScore]]
     live: LiveScore | None
     goals: Sequence[Goal]
+    false: Sequence[Case]
+    missed: Sequence[Case]
     seed: int
     resamples: int
     banner: str = field(default="")
@@ -176,7 +181,8 @@ def evaluate_tallies(
     if not nights:
         raise ValueError("no judged night to sum up")
     bootstrap = Bootstrap(persons_of(nights), resamples, seed)
-    final = _decisions([(n, n.final) for n in nights], bootstrap, rates, seed)
+    decided = [(night, night.final) for night in nights]
+    final = _decisions(decided, bootstrap, rates, seed)
     causal = [(n, n.without_after) for n in nights if n.without_after is not None]
     calibration = _calibrations(nights, bootstrap, (model or {}).get("prevalence"))
     movements = movement_scores(nights, bootstrap)
@@ -205,6 +211,8 @@ def evaluate_tallies(
             calibration=calibration,
             movements=movements,
         ),
+        false=false_cases(decided),
+        missed=missed_cases(decided),
         seed=seed,
         resamples=resamples,
         banner=EVIDENCE[evidence],

@@ -36,6 +36,17 @@ def test_error_and_brier_counted_by_hand():
     assert found.error.bootstrap is None
 
 
+def test_candidates_that_are_plainly_none_do_not_hide_the_others():
+    plain, open_ones = [0.001] * 980, [0.9] * 20
+    found = calibrate(
+        plain + open_ones, [False] * 990 + [True] * 10, [0] * 1000, Bootstrap(["a"]), 10
+    )
+    assert found.error.value < 0.01
+    assert found.n_open == 20
+    assert found.open_error.value == pytest.approx(0.4)
+    assert calibrate(plain, [False] * 980, [0] * 980, Bootstrap(["a"])).open_error is None
+
+
 def test_roc_and_precision_counted_by_hand():
     p, y = np.array([0.9, 0.8, 0.7, 0.7, 0.1]), np.array([1.0, 0.0, 1.0, 0.0, 0.0])
     # of six pairs the true ones win 3 + 1.5 (one tie)

@@ -179,6 +179,19 @@ def test_decisions_without_what_follows(tally, event):
     assert evaluate_tallies([replace(night, without_after=None)]).without_after is None
 
 
+def test_single_cases_are_told_the_gravest_first(evaluation):
+    assert [(case.night, case.onset_s, case.what, case.why) for case in evaluation.false] == [
+        ("first", 5001.0, "cramp", "walking"),
+        ("second", 20000.0, "cramp", "nothing"),
+        ("first", 6500.0, "possible_cramp", "posture_shift"),
+        ("second", 1100.0, "possible_cramp", "after a cramp"),
+    ]
+    assert [(case.night, case.onset_s) for case in evaluation.missed] == [
+        ("first", 2000.0),
+        ("second", 100.0),
+    ]
+
+
 def test_live_delays(tally, event):
     truth = [event(0, 30), event(100, 30), event(200, 30)]
     live = Live((12.0, None, 20.0), {"cramp": 1, "possible_cramp": 0})
