@@ -11,7 +11,7 @@ from .console import columns, heading, progress, say
 from .options import JsonOption
 
 if TYPE_CHECKING:
-    from ...sample_data.simulator import WrittenNight
+    from ...sample_data.simulator import Montage, WrittenNight
 
 
 def simulate(
@@ -60,6 +60,15 @@ def simulate(
             "--carriers", help="Put real contraction textures in place of simulated ones."
         ),
     ] = False,
+    sensors: Annotated[
+        str | None,
+        typer.Option(
+            "--sensors",
+            metavar="S",
+            help="What is worn; see --list. By default that of the scenario.",
+            show_default=False,
+        ),
+    ] = None,
     show_list: Annotated[
         bool, typer.Option("--list", help="Name the scenarios and the families, and stop.")
     ] = False,
@@ -74,6 +83,7 @@ def simulate(
     from ...sample_data.simulator import (
         find_family,
         find_scenario,
+        find_sensors,
         write_night,
     )
 
@@ -84,6 +94,8 @@ def simulate(
         raise typer.BadParameter("name a SCENARIO and a folder with --out, or ask with --list")
     find_scenario(scenario)
     find_family(family)
+    if sensors is not None:
+        find_sensors(sensors)
     with progress(f"Simulating a night: {scenario}", quiet=as_json) as update:
         written = write_night(
             scenario,
@@ -93,6 +105,7 @@ def simulate(
             family=family,
             person=person,
             carriers=carriers,
+            sensors=sensors,
             progress=update,
         )
     _print(written, as_json=as_json)
@@ -122,7 +135,7 @@ def _print(written: WrittenNight, *, as_json: bool) -> None:
 
 
 def _list(*, as_json: bool) -> None:
-    from ...sample_data.simulator import FAMILIES, SCENARIOS
+    from ...sample_data.simulator import FAMILIES, SCENARIOS, SENSORS
     from ..jsontext import to_json
 
     if as_json:
@@ -134,6 +147,7 @@ def _list(*, as_json: bool) -> None:
                         f.name: {"about": f.about, "held_out": f.held_out}
                         for f in FAMILIES.values()
                     },
+                    "sensors": {name: _worn(worn) for name, worn in SENSORS.items()},
                 }
             )
         )
@@ -148,3 +162,14 @@ def _list(*, as_json: bool) -> None:
             for f in FAMILIES.values()
         ]
     )
+    say()
+    heading("Sensors")
+    columns([(name, _worn(worn)) for name, worn in SENSORS.items()])
+
+
+def _worn(worn: Montage) -> str:
+    muscles = ", ".join(f"{side} {muscle}" for side, muscle in worn.emg)
+    motion = "no accelerometer"
+    if worn.accelerometers:
+        motion = f"accelerometer at {worn.accelerometer_rate_hz:g} Hz"
+    return f"{muscles} at {worn.emg_rate_hz:g} Hz, {motion}."

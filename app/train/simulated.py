@@ -13,6 +13,7 @@ from ...recording.errors import CrampwatchError
 from ...recording.model import Night
 
 PREFIX = "sim:"
+_NAMES = ("family", "sensors")
 _NUMBERS = {"seed": int, "person": int, "hours": float, "carriers": int}
 
 
@@ -21,7 +22,7 @@ def simulated_night(entry: str) -> LabelledNight:
 
     Nothing is downloaded or written: samples are computed when they are read. ``seed`` is 1,
     ``family`` is ``standard``, and ``hours`` is that of the scenario unless they are named;
-    ``carriers=1`` puts in real contraction textures.
+    ``carriers=1`` puts in real contraction textures, ``sensors=calf`` leaves out the rest.
 
     Raises
     ------
@@ -46,6 +47,8 @@ def simulated_night(entry: str) -> LabelledNight:
         about["person"] = str(person)
     if made.carriers:
         about["carriers"] = "1"
+    if made.sensors is not None:
+        about["sensors"] = made.sensors
     facts = {name: about[name] for name in sorted(about) if name not in ("recording", "format")}
     return LabelledNight(
         id=entry,
@@ -85,7 +88,7 @@ def _parse(entry: str) -> tuple[str, dict[str, Any]]:
     except ValueError as error:
         raise _unreadable(entry, "write it as sim:SCENARIO?seed=7&family=dry") from error
     for name, text in pairs:
-        if name == "family":
+        if name in _NAMES:
             options[name] = text
         elif name in _NUMBERS:
             try:
@@ -93,7 +96,7 @@ def _parse(entry: str) -> tuple[str, dict[str, Any]]:
             except ValueError as error:
                 raise _unreadable(entry, f"{name}={text!r} is no number") from error
         else:
-            known = ", ".join(["family", *_NUMBERS])
+            known = ", ".join([*_NAMES, *_NUMBERS])
             raise _unreadable(entry, f"{name!r} is not one of {known}")
     if "carriers" in options:
         options["carriers"] = bool(options["carriers"])

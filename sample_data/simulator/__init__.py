@@ -10,13 +10,14 @@ from .families import (
     training_families,
 )
 from .night import SimulatedNight, simulate_night
-from .scenario import Montage, Scenario
+from .scenario import SENSORS, Montage, Scenario, find_sensors
 from .scenarios import SCENARIOS, find_scenario
 from .writing import WrittenNight, write_night
 
 __all__ = [
     "FAMILIES",
     "SCENARIOS",
+    "SENSORS",
     "Family",
     "Montage",
     "Scenario",
@@ -24,6 +25,7 @@ __all__ = [
     "WrittenNight",
     "find_family",
     "find_scenario",
+    "find_sensors",
     "held_out_families",
     "simulate_night",
     "training_families",

@@ -11,7 +11,7 @@ from .carriers import ATTRIBUTION
 from .families import STANDARD, Family, find_family, seed_in
 from .persons import personal
 from .plan import Plan
-from .scenario import Scenario
+from .scenario import Scenario, find_sensors
 from .scenarios import find_scenario
 from .schedule import make_plan
 from .sleeper import NOTE, Sleeper
@@ -39,6 +39,8 @@ class SimulatedNight:
         Seed of the body, None where the body is that of the night.
     carriers
         Whether real contraction textures replace the simulated ones.
+    sensors
+        Name of what was worn, None for what the scenario has.
     """
 
     night: Night
@@ -49,6 +51,7 @@ class SimulatedNight:
     family: Family
     person: int | None = None
     carriers: bool = False
+    sensors: str | None = None
 
 
 def simulate_night(
@@ -59,6 +62,7 @@ def simulate_night(
     family: str | Family = STANDARD,
     person: int | None = None,
     carriers: bool = False,
+    sensors: str | None = None,
 ) -> SimulatedNight:
     """Return a simulated night whose samples are computed when they are read.
 
@@ -77,12 +81,14 @@ def simulate_night(
         heart and its kind of events in common. None for a body of this night only.
     carriers
         Put real contraction textures in place of the simulated ones.
+    sensors
+        What is worn (see `SENSORS`); None for what the scenario has.
 
     Raises
     ------
     CrampwatchError
-        The scenario or the family is not known, the seed is negative, or the length is not
-        between a minute and a day.
+        The scenario, the family or the sensors are not known, the seed is negative, or the
+        length is not between a minute and a day.
     """
     recipe = find_scenario(scenario) if isinstance(scenario, str) else scenario
     kind = find_family(family) if isinstance(family, str) else family
@@ -95,9 +101,11 @@ def simulate_night(
     if body is not None:
         overrides = personal(overrides, body)
     drawn = replace(recipe, overrides=overrides)
+    if sensors is not None:
+        drawn = replace(drawn, montage=find_sensors(sensors))
     plan = make_plan(drawn, root, hours)
     sleeper = Sleeper(drawn, plan, root, person=body, carriers=carriers)
-    montage = recipe.montage
+    montage = drawn.montage
     streams = [sleeper.emg(side, muscle) for side, muscle in montage.emg]
     streams += [sleeper.accelerometer(side) for side in montage.accelerometers]
     notes = [NOTE, f"Scenario {recipe.name}, seed {seed}: {recipe.about}"]
@@ -105,6 +113,8 @@ def simulate_night(
         notes.append(f"Family {kind.name}: {kind.about}")
     if carriers:
         notes.append(f"With {ATTRIBUTION}")
+    if sensors is not None:
+        notes.append(f"Sensors {sensors}")
     night = Night(
         streams=tuple(streams),
         start=START,
@@ -112,4 +122,6 @@ def simulate_night(
         devices=("crampwatch simulator",),
         notes=tuple(notes),
     )
-    return SimulatedNight(night, plan.truth, recipe, seed, plan, kind, person, carriers)
+    return SimulatedNight(
+        night, plan.truth, recipe, seed, plan, kind, person, carriers, sensors
+    )

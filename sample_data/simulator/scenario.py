@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from ...recording.errors import CrampwatchError
 from ...recording.model import Side
 from .distributions import Distribution
 from .plan import MUSCLES, MuscleName
@@ -43,6 +44,33 @@ BOTH_LEGS = Montage(
     ("left", "right"),
 )
 LEFT_LEG = Montage((("left", "GM"), ("left", "TA")), ("left",))
+
+SENSORS: Mapping[str, Montage] = MappingProxyType(
+    {
+        "both": BOTH_LEGS,
+        "one_leg": LEFT_LEG,
+        "calves": Montage((("left", "GM"), ("right", "GM")), ("left", "right")),
+        "calf": Montage((("left", "GM"),), ("left",), 500.0, 25.0),
+        "calf_200": Montage((("left", "GM"),), ("left",), 200.0, 25.0),
+        "no_motion": Montage(BOTH_LEGS.emg, (), 500.0),
+    }
+)
+"""What people wear, by name."""
+
+
+def find_sensors(name: str) -> Montage:
+    """Return the sensors called `name`.
+
+    Raises
+    ------
+    CrampwatchError
+        There are none.
+    """
+    try:
+        return SENSORS[name]
+    except KeyError:
+        known = ", ".join(SENSORS)
+        raise CrampwatchError(f"sensors {name!r} are not known; choose of: {known}") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ def write_night(
     family: str | Family = STANDARD,
     person: int | None = None,
     carriers: bool = False,
+    sensors: str | None = None,
     progress: Callable[[float], None] = lambda _: None,
 ) -> WrittenNight:
     """Simulate a night and write it.
@@ -69,7 +70,7 @@ def write_night(
 
     Parameters
     ----------
-    scenario, seed, hours, family, person, carriers
+    scenario, seed, hours, family, person, carriers, sensors
         As in `simulate_night`.
     out_dir
         Folder for the files; made where missing.
@@ -84,7 +85,13 @@ def write_night(
         The folder cannot be written, or a rate does not fill whole records.
     """
     made = simulate_night(
-        scenario, seed, hours=hours, family=family, person=person, carriers=carriers
+        scenario,
+        seed,
+        hours=hours,
+        family=family,
+        person=person,
+        carriers=carriers,
+        sensors=sensors,
     )
     folder = Path(out_dir)
     name = f"{_name(made)}.edf"
@@ -102,6 +109,8 @@ def _name(made: SimulatedNight) -> str:
         parts.append(made.family.name)
     if made.carriers:
         parts.append("carriers")
+    if made.sensors is not None:
+        parts.append(made.sensors)
     if made.person is not None:
         parts.append(f"person{made.person}")
     return "_".join([*parts, f"seed{made.seed}"])
@@ -118,6 +127,7 @@ def _provenance(made: SimulatedNight, name: str) -> dict[str, Any]:
         "family": made.family.name,
         "held_out": made.family.held_out,
         "person": made.person,
+        **({} if made.sensors is None else {"sensors": made.sensors}),
         "carriers": ATTRIBUTION if made.carriers else None,
         "happenings": [
             {

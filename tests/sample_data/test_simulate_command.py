@@ -77,3 +77,22 @@ def test_a_wrong_wish_writes_nothing(tmp_path, monkeypatch, arguments, code):
     assert not list(tmp_path.iterdir())
     if code == 1:
         assert done.stderr.strip().splitlines()[-1].startswith("crampwatch: ")
+
+
+def test_a_night_is_simulated_for_the_sensors_that_are_worn(tmp_path):
+    options = ("--hours", 0.1, "--sensors", "calf_200")
+    done = run("healthy", "--out", tmp_path / "night", *options)
+    assert done.exit_code == 0
+    (file,) = (tmp_path / "night").glob("*.edf")
+    night = open_recording(file)
+    assert [(s.label, s.rate_hz) for s in night.streams] == [
+        ("EMG L GM", 200.0),
+        ("ACC L", 25.0),
+    ]
+
+
+def test_sensors_that_are_not_known_are_one_line(tmp_path):
+    done = run("healthy", "--out", tmp_path / "night", "--sensors", "sock")
+    assert done.exit_code == 1
+    assert "sock" in done.output
+    assert "calf_200" in done.output
