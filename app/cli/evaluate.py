@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .console import columns, heading, progress, say
-from .options import JsonOption
+from .options import JsonOption, ModelOption
 
 if TYPE_CHECKING:
     from ...models.evaluation import Evaluation
@@ -28,16 +28,7 @@ def evaluate(
         ),
     ],
     *,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            metavar="FILE",
-            help='Trained model, or "rule" for the transparent rule; by default the one that'
-            " comes with the program.",
-            show_default=False,
-        ),
-    ] = None,
+    model: ModelOption = None,
     out: Annotated[
         Path | None,
         typer.Option(

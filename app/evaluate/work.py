@@ -84,7 +84,7 @@ def evaluate(
         store=None if request.out is None else request.out / KEPT,
         stamp=detector.stamp,
         unusable=unusable,
-        model={**detector.facts, "remarks": list(detector.remarks)},
+        model=detector.facts,
         rates=request.rates,
         seed=request.seed,
         resamples=request.resamples,
