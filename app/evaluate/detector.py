@@ -9,6 +9,7 @@ from typing import Any
 
 from ...detection import Judge
 from ...detection.settings import Settings
+from ...models.artefact import ModelJudge
 from ...models.evaluation.run import JudgeFactory, rule_judge
 from ..judging import find_judge
 
@@ -47,9 +48,21 @@ def find_detector(model: str | None) -> Detector:
         The file is no model that this version can use.
     """
     judging = find_judge(model, Settings())
-    facts = {**judging.facts, "remarks": list(judging.remarks)}
+    facts = {
+        **judging.facts,
+        "trained_on_families": _families(judging.judge),
+        "remarks": list(judging.remarks),
+    }
     stamp = str(facts.get("sha256") or facts["name"])
     return Detector(partial(_make, model), stamp, facts)
+
+
+def _families(judge: Judge | None) -> list[str]:
+    if not isinstance(judge, ModelJudge):
+        return []
+    data = judge.model.about.get("data")
+    families = data.get("families") if isinstance(data, Mapping) else None
+    return sorted(families) if isinstance(families, Mapping) else []
 
 
 def _make(model: str | None) -> Judge:

@@ -116,7 +116,7 @@ def night_section(evaluation: Evaluation) -> Section:
         ["contractions looked at", str(facts["candidates"])],
         *(
             [f"{name}", ", ".join(f"{key} {count}" for key, count in facts[name].items())]
-            for name in ("sources", "scenarios")
+            for name in ("sources", "families", "scenarios", "sensors")
             if facts[name]
         ),
         ["bootstrap", f"{evaluation.resamples} draws of persons, seed {evaluation.seed}"],
@@ -130,7 +130,7 @@ def night_section(evaluation: Evaluation) -> Section:
             [night, text] for night, texts in evaluation.remarks.items() for text in texts
         ]
         tables.append(Table("Note", ["night", ""], remarks))
-    return Section("Nights", _person_note(evaluation), tables)
+    return Section("Nights", _notes(evaluation), tables)
 
 
 def case_section(evaluation: Evaluation) -> Section:
@@ -172,7 +172,7 @@ def model_section(evaluation: Evaluation) -> Section:
     rows = [
         [name, f"{value:.6g}" if isinstance(value, float) else str(value)]
         for name, value in evaluation.model.items()
-        if name not in ("remarks", "thresholds") and value is not None
+        if name not in ("remarks", "thresholds") and value not in (None, [])
     ]
     thresholds = evaluation.model.get("thresholds")
     if isinstance(thresholds, dict):
@@ -183,9 +183,16 @@ def model_section(evaluation: Evaluation) -> Section:
     return Section("Detector", [], [Table("Detector", ["", ""], rows)], folded=True)
 
 
-def _person_note(evaluation: Evaluation) -> list[str]:
+def _notes(evaluation: Evaluation) -> list[str]:
     facts = evaluation.nights
     notes = []
+    trained = evaluation.model.get("trained_on_families") or ()
+    known = sum(count for name, count in facts["families"].items() if name in trained)
+    if known:
+        notes.append(
+            f"{known} of {facts['judged']} nights are of families of bodies and sensors that"
+            " the model was trained on; only the others tell how it does on what it never met."
+        )
     if facts["persons"] < 2:
         notes.append(
             "All nights are of one person, so there is no interval over persons: nothing here"

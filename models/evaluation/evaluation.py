@@ -286,11 +286,17 @@ def _numbers(
         "hours": sum(night.duration_s for night in nights) / 3600.0,
         "valid_hours": sum(night.valid_s for night in nights) / 3600.0,
         "held_out": sum(night.held_out for night in nights),
-        "sources": dict(sorted(Counter(night.source for night in nights).items())),
-        "scenarios": dict(sorted(Counter(n.group for n in nights if n.group).items())),
+        "sources": _counted([night.source for night in nights]),
+        "scenarios": _counted([night.group for night in nights]),
+        "families": _counted([night.about.get("family", "") for night in nights]),
+        "sensors": _counted([night.about.get("sensor", "") for night in nights]),
         "cramps": sum(len(night.cramps) for night in nights),
         "candidates": sum(c.cut_s is None for night in nights for c in night.candidates),
     }
+
+
+def _counted(names: Sequence[str]) -> dict[str, int]:
+    return dict(sorted(Counter(name for name in names if name).items()))
 
 
 def _plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ false alarm and is counted on its own; all others are false alarms.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +29,7 @@ NAMES = (CRAMP, POSSIBLE)
 """What a detector calls a cramp-like contraction, the surer name first."""
 
 _SLACK = 1e-9
+_MOST_CELLS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,11 @@ def can_be(truth: Sequence[Event], found: Sequence[Event]) -> NDArray[np.bool_]:
 
 def meeting(events: Sequence[Event], others: Sequence[Event]) -> NDArray[np.bool_]:
     """Return which events overlap any of the others on the same leg, shape ``(n_events,)``."""
-    common, _, _ = _measures(events, others)
-    return np.asarray(((common > 0) & _same_leg(events, others)).any(axis=1))
+    found = np.zeros(len(events), bool)
+    for part in _parts(events, others):
+        common, _, _ = _measures(events[part], others)
+        found[part] = ((common > 0) & _same_leg(events[part], others)).any(axis=1)
+    return found
 
 
 def overlap_over_union(events: Sequence[Event], others: Sequence[Event]) -> NDArray[np.float64]:
@@ -105,9 +109,20 @@ def overlap_over_union(events: Sequence[Event], others: Sequence[Event]) -> NDAr
 
 def covered_share(events: Sequence[Event], others: Sequence[Event]) -> NDArray[np.float64]:
     """Return the largest share of each event that one of the others covers, 0 to 1."""
-    common, _, length = _measures(events, others)
-    share = np.divide(common, length, out=np.zeros_like(common), where=length > 0)
-    return np.asarray(np.where(_same_leg(events, others), share, 0.0).max(axis=1, initial=0.0))
+    found = np.zeros(len(events))
+    for part in _parts(events, others):
+        common, _, length = _measures(events[part], others)
+        share = np.divide(common, length, out=np.zeros_like(common), where=length > 0)
+        same = _same_leg(events[part], others)
+        found[part] = np.where(same, share, 0.0).max(axis=1, initial=0.0)
+    return found
+
+
+def _parts(events: Sequence[Event], others: Sequence[Event]) -> Iterator[slice]:
+    """Yield stretches of the events that leave a table with the others small."""
+    size = max(1, _MOST_CELLS // max(1, len(others)))
+    for first in range(0, len(events), size):
+        yield slice(first, first + size)
 
 
 def _assign(truth: Sequence[Event], found: Sequence[Event]) -> dict[int, int]:

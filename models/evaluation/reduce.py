@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ...detection import Candidate, Judge, NightScore, RuleJudge, score_night
 from ...detection.movements.arbitration import covered, share
 from ...detection.settings import Settings
+from ...detection.signal.scorable import SCORED_KINDS
 from ...recording.errors import CrampwatchError
 from ...recording.model import Event, Night
 from ..artefact import ModelJudge
 from ..nights import LabelledNight
 from ..table.labels import label_candidates
+from ..table.look import CUTS_S
 from .decide import decide, true_cramps
 from .live import follow_live
-from .matching import NAMES
+from .matching import CRAMP, NAMES
 from .movements import count_movements
 from .tally import Judged, NightTally, TrueCramp
 
-CUTS_S = (10.0, 20.0, 40.0)
-"""Seconds after its onset at which a candidate is looked at as if the night ended there."""
+MOST_MARKS, MOST_CRAMPS = 50_000, 2_000
+"""Beyond these a file is no account of a night, and would fill the memory."""
 
 MARRED = ("artifact", "unscorable")
 _INSIDE_S = 1.0
@@ -62,7 +65,7 @@ def reduce_night(
         source=labelled.source,
         group=labelled.group,
         held_out=labelled.held_out,
-        about=dict(labelled.about),
+        about={"sensor": _sensors(night), **labelled.about},
         duration_s=score.duration_s,
         valid_s=score.valid_s,
         cramps=_cramps(truth, score.events),
@@ -146,7 +149,7 @@ def _probabilities(
 
 
 def _inside(labelled: LabelledNight, night: Night) -> tuple[list[Event], list[str]]:
-    """Return the marks that lie in the night, and a remark on those that do not."""
+    """Return the marks that lie in the night, and what must be known of the others."""
     length = night.duration_s
     inside = [e for e in labelled.truth if e.end > 0 and e.onset < length + _INSIDE_S]
     outside = len(labelled.truth) - len(inside)
@@ -157,14 +160,37 @@ def _inside(labelled: LabelledNight, night: Night) -> tuple[list[Event], list[st
             f" {length:g} s (the first begins at {first.onset:g} s); are they of another"
             " recording, or in clock times?"
         )
-    if not outside:
-        return inside, []
-    word = "mark lies" if outside == 1 else "marks lie"
-    return inside, [f"{outside} {word} outside the night and {_are(outside)} not counted"]
+    cramps = sum(event.trial_type == CRAMP for event in inside)
+    if len(inside) > MOST_MARKS or cramps > MOST_CRAMPS:
+        raise CrampwatchError(
+            f"{labelled.id}: {len(inside)} marks, {cramps} of them cramps, are more than a"
+            f" night can hold ({MOST_MARKS} and {MOST_CRAMPS})"
+        )
+    remarks = []
+    if outside:
+        word = "mark lies" if outside == 1 else "marks lie"
+        remarks.append(f"{outside} {word} outside the night and {_are(outside)} not counted")
+    if labelled.second_opinions:
+        first_one = labelled.annotator or "the first annotator"
+        remarks.append(
+            f"judged by the marks of {first_one}; {len(labelled.second_opinions)} more"
+            f" {_are(len(labelled.second_opinions))} not used"
+        )
+    return inside, remarks
 
 
 def _are(number: int) -> str:
     return "is" if number == 1 else "are"
+
+
+def _sensors(night: Night) -> str:
+    """Return what was worn, where the data set does not name it: signals, rate and unit."""
+    kinds = Counter(
+        f"{s.kind.upper()} {s.rate_hz:g} Hz {s.unit}"
+        for s in night.streams
+        if s.kind in SCORED_KINDS
+    )
+    return ", ".join(f"{count} x {kind}" for kind, count in sorted(kinds.items()))
 
 
 def _cramps(truth: Sequence[Event], found: Sequence[Event]) -> tuple[TrueCramp, ...]:

@@ -16,6 +16,7 @@ from typing import Any
 from ...detection import Judge, RuleJudge
 from ...detection.settings import Settings
 from ...recording.errors import CrampwatchError
+from ...recording.model import Event
 from ..nights import LabelledNight
 from .bootstrap import RESAMPLES
 from .evaluation import Evaluation, evaluate_tallies
@@ -185,8 +186,16 @@ def _judge(
 
 def _portable(night: LabelledNight) -> LabelledNight:
     """Return the night with plain mappings, which other processes can be sent."""
-    truth = tuple(replace(event, extra=dict(event.extra)) for event in night.truth)
-    return replace(night, truth=truth, about=dict(night.about), second_opinions={})
+    return replace(
+        night,
+        truth=_plain(night.truth),
+        about=dict(night.about),
+        second_opinions={who: _plain(marks) for who, marks in night.second_opinions.items()},
+    )
+
+
+def _plain(marks: Sequence[Event]) -> tuple[Event, ...]:
+    return tuple(replace(mark, extra=dict(mark.extra)) for mark in marks)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crampwatch.models.evaluation.matching import can_be, covered_share, match_cramps
+from crampwatch.models.evaluation.matching import can_be, covered_share, match_cramps, meeting
 from crampwatch.recording.model import Event
 
 
@@ -88,6 +88,13 @@ def test_the_covered_share_is_that_of_the_event():
     moves = [cramp(100, 4, kind="PLM"), cramp(100, 4, "right", "PLM")]
     assert covered_share(moves, [cramp(103, 100)]).tolist() == [0.25, 0.0]
     assert covered_share(moves, []).tolist() == [0.0, 0.0]
+
+
+def test_many_marks_are_met_in_parts():
+    many = [cramp(10 * n, 5) for n in range(3000)]
+    few = [cramp(10 * n + 7, 2) for n in range(2000)] + [cramp(4, 2), cramp(29998, 9)]
+    assert meeting(few, many).tolist() == [False] * 2000 + [True, False]
+    assert covered_share(few, many).tolist() == [0.0] * 2000 + [0.5, 0.0]
 
 
 SPANS = st.builds(

@@ -152,6 +152,21 @@ def test_marks_of_another_night_are_refused():
         reduce_night(one, rule_judge())
 
 
+def test_more_marks_than_a_night_can_hold_are_refused():
+    one = labelled(truth=(Event(9.0, 1.0, "cramp", "left"),) * 2001)
+    with pytest.raises(CrampwatchError, match="2001 of them cramps, are more than a night"):
+        reduce_night(one, rule_judge())
+
+
+def test_the_marks_of_the_first_annotator_count_and_that_is_told():
+    one = labelled()
+    night = reduce_night(
+        replace(one, annotator="ada", second_opinions={"bob": ()}), rule_judge()
+    )
+    assert len(night.cramps) == 1
+    assert night.remarks == ("judged by the marks of ada; 1 more is not used",)
+
+
 def test_a_night_that_cannot_be_read_is_listed_and_the_others_are_judged():
     nights = [labelled(), labelled(2, opener=unreadable, name="broken")]
     found = evaluate_nights(nights, resamples=2)
