@@ -43,7 +43,7 @@ class Predictive:
         The same with the lower Wilson bound of the sensitivity and the one-sided upper
         Poisson bound of the false alarms: with few nights the honest figure.
     bootstrap
-        Interval of 95 % over persons or nights.
+        Interval of 95 % over persons or nights; None without any false alarm.
     """
 
     name: str
@@ -90,7 +90,9 @@ def predictive_values(
                 None
                 if bounds is None or upper is None
                 else predictive_value(bounds[0], upper, per_night),
-                bootstrap.interval(_values(sensitivity, false, per_night)),
+                bootstrap.interval(_values(sensitivity, false, per_night))
+                if alarms.any()
+                else None,
             )
             for words, per_night in rates.items()
         ]

@@ -26,7 +26,8 @@ class Share:
         Interval of 95 % as if every one were drawn alone (Wilson, J Am Stat Assoc
         1927;22:209).
     bootstrap
-        Interval of 95 % over persons or nights; None where there is one of them only.
+        Interval of 95 % over persons or nights; None where there is one of them only, and
+        where it was none or all: drawing the same again says nothing.
     """
 
     count: int
@@ -51,7 +52,8 @@ class Rate:
     upper
         Exact one-sided upper bound of 95 % of a Poisson rate.
     bootstrap
-        Interval of 95 % over persons or nights; None where there is one of them only.
+        Interval of 95 % over persons or nights; None where there is one of them only, and
+        where there was none to count.
     """
 
     count: int
@@ -63,13 +65,15 @@ class Rate:
 
 def share(count: int, of: int, bootstrap: Interval | None = None) -> Share:
     """Return a share with its Wilson interval."""
-    return Share(count, of, count / of if of else None, wilson(count, of), bootstrap)
+    varied = bootstrap if 0 < count < of else None
+    return Share(count, of, count / of if of else None, wilson(count, of), varied)
 
 
 def rate(count: int, exposure: float, bootstrap: Interval | None = None) -> Rate:
     """Return a rate with its exact upper bound."""
     value = count / exposure if exposure > 0 else None
-    return Rate(count, exposure, value, poisson_upper(count, exposure), bootstrap)
+    varied = bootstrap if count else None
+    return Rate(count, exposure, value, poisson_upper(count, exposure), varied)
 
 
 def wilson(count: int, of: int, z: float = Z) -> Interval | None:

@@ -73,6 +73,14 @@ def test_out_of_nothing_there_is_no_share_and_no_rate():
     assert rate(0, 0.0).value is rate(0, 0.0).upper is None
 
 
+def test_drawing_nothing_again_is_no_interval():
+    assert share(0, 9, (0.0, 0.0)).bootstrap is None
+    assert share(9, 9, (1.0, 1.0)).bootstrap is None
+    assert share(3, 9, (0.1, 0.5)).bootstrap == (0.1, 0.5)
+    assert rate(0, 9.0, (0.0, 0.0)).bootstrap is None
+    assert rate(1, 9.0, (0.0, 0.3)).bootstrap == (0.0, 0.3)
+
+
 @pytest.mark.parametrize("wrong", [(-1, 5), (6, 5)])
 def test_a_count_beyond_its_number_is_refused(wrong):
     with pytest.raises(ValueError, match="a share needs"):
