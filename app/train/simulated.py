@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from ...models.nights import LabelledNight
+from ...models.nights.labelled import unmarked_events
 from ...recording.errors import CrampwatchError
 from ...recording.model import Night
 
@@ -59,6 +60,10 @@ def simulated_night(entry: str) -> LabelledNight:
         group=made.scenario.name,
         held_out=made.family.held_out,
         about=about,
+        unmarked=unmarked_events(
+            ((each.name, each.onset_s, each.duration_s) for each in made.plan.happenings),
+            made.truth,
+        ),
         identity=f"{PREFIX}{urlencode(facts)}&simulator={simulator_version()}",
     )
 

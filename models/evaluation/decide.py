@@ -29,7 +29,9 @@ AFTER_A_CRAMP = "after a cramp"
 _NO_MIMIC = ("marker",)
 
 
-def decide(truth: Sequence[Event], named: Sequence[Event]) -> Decision:
+def decide(
+    truth: Sequence[Event], named: Sequence[Event], unmarked: Sequence[Event] = ()
+) -> Decision:
     """Return hits, false alarms and which mimics were called a cramp.
 
     Parameters
@@ -38,10 +40,12 @@ def decide(truth: Sequence[Event], named: Sequence[Event]) -> Decision:
         All marks of the night; ``possible_cramp`` is a mark in doubt.
     named
         Rows ``cramp`` and ``possible_cramp`` of the detector.
+    unmarked
+        What a simulator put in and nobody would mark: it only explains false alarms.
     """
     cramps = true_cramps(truth)
     matching = match_cramps(cramps, named, [e for e in truth if e.trial_type == POSSIBLE])
-    mimics = [event for event in truth if is_mimic(event)]
+    mimics = [event for event in (*truth, *unmarked) if is_mimic(event)]
     false = [named[number] for number in matching.false]
     blamed = _blame(false, mimics)
     hits = [

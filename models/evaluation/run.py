@@ -190,6 +190,7 @@ def _portable(night: LabelledNight) -> LabelledNight:
         night,
         truth=_plain(night.truth),
         about=dict(night.about),
+        unmarked=_plain(night.unmarked),
         second_opinions={who: _plain(marks) for who, marks in night.second_opinions.items()},
     )
 

@@ -75,7 +75,7 @@ class Store:
         known = [FORMAT, program_digest(), self._stamp, night.id, night.identity, night.person]
         rows = [
             (e.onset, e.duration, e.trial_type, e.side, e.channel, sorted(e.extra.items()))
-            for e in night.truth
+            for e in (*night.truth, *night.unmarked)
         ]
         facts = [night.source, night.group, night.held_out, sorted(night.about.items())]
         return hashlib.sha256(repr([known, rows, facts]).encode()).hexdigest()

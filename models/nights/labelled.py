@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -40,6 +41,10 @@ class LabelledNight:
         Marks of further annotators by name.
     annotator
         Name of the annotator of `truth`, empty where nobody says.
+    unmarked
+        What was put into a simulated night and nobody would mark (a spell of tone, a bed
+        partner): no truth to score against, but it explains a false alarm. Type
+        ``unmarked``, its name in the column ``cause``.
     """
 
     id: str
@@ -53,7 +58,36 @@ class LabelledNight:
     identity: str = ""
     second_opinions: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
     annotator: str = ""
+    unmarked: tuple[Event, ...] = ()
 
+
+_SAME_S = 0.005
+"""Marks are written to the millisecond."""
 
 Opener = Callable[[str], LabelledNight]
 """Turns an entry of a list, such as ``sim:mixed?seed=7``, into a night."""
+
+
+def unmarked_events(
+    happenings: Iterable[tuple[str, float, float]], truth: Sequence[Event]
+) -> tuple[Event, ...]:
+    """Return what happened in a simulated night without a mark where it begins.
+
+    Parameters
+    ----------
+    happenings
+        Name, onset and duration of all that was put in, seconds.
+    truth
+        Marks of the night.
+    """
+    marks = sorted(event.onset for event in truth)
+
+    def is_marked(onset: float) -> bool:
+        at = bisect_left(marks, onset - _SAME_S)
+        return at < len(marks) and marks[at] <= onset + _SAME_S
+
+    return tuple(
+        Event(onset, duration, "unmarked", extra={"cause": name})
+        for name, onset, duration in happenings
+        if not is_marked(onset)
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import partial
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from ...recording.errors import CrampwatchError
 from ...recording.model import Event, Night
 from ...recording.readers import open_recording
 from .identity import sampled_digest
-from .labelled import LabelledNight, Source
+from .labelled import LabelledNight, Source, unmarked_events
 from .truth import check_inside, read_json, read_truth
 
 _RECORDINGS = (".edf", ".bdf")
@@ -132,6 +133,7 @@ def labelled(
         about={**facts, "recording": recording.name, "format": night.format},
         identity=sampled_digest(recording),
         second_opinions=_others(opinions, first),
+        unmarked=unmarked_events(_happenings(simulation or {}), opinions[first]),
         annotator=first,
     )
 
@@ -169,6 +171,22 @@ def _facts(simulation: Mapping[str, Any]) -> dict[str, str]:
     if simulation.get("carriers"):
         facts["carriers"] = "1"
     return facts
+
+
+def _happenings(simulation: Mapping[str, Any]) -> list[tuple[str, float, float]]:
+    """Return what was put into a simulated night; what is no such entry is passed over."""
+    found = simulation.get("happenings")
+    return [
+        (str(each["name"])[:80], float(each["onset"]), float(each["duration"]))
+        for each in (found if isinstance(found, list) else ())
+        if isinstance(each, dict)
+        and isinstance(each.get("name"), str)
+        and all(_is_time(each.get(name)) for name in ("onset", "duration"))
+    ]
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int | float) and isfinite(value) and value >= 0
 
 
 def _simulated_person(facts: Mapping[str, str]) -> str | None:

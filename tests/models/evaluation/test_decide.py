@@ -23,6 +23,14 @@ def test_where_nothing_is_marked_it_is_nothing(event):
     assert decision.false_alarms[0].cause == "nothing"
 
 
+def test_what_nobody_would_mark_explains_an_alarm_where_nothing_else_does(event):
+    truth = [event(500, 20, "large_movement", cause="stretch")]
+    tone = [event(0, 3600, "unmarked", None, cause="tone_spell")]
+    decision = decide(truth, [event(500, 20), event(900, 20)], tone)
+    assert [alarm.cause for alarm in decision.false_alarms] == ["stretch", "tone_spell"]
+    assert decision.mimics["tone_spell"].n == 1
+
+
 def test_the_minutes_after_a_cramp_are_told_apart(event):
     truth = [event(100, 20)]
     found = [event(130, 30), event(419, 30), event(421, 30), event(130, 30, side="right")]
