@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 import numpy as np
 
@@ -58,7 +58,7 @@ class DecodeResult:
         What the device said besides its samples: how often, by kind.
     """
 
-    streams: dict[str, StreamTotal]
+    streams: dict[str, StreamTotal] = field(default_factory=dict)
     rejected_frames: int = 0
     rejected_bytes: int = 0
     restarts: int = 0
@@ -113,7 +113,7 @@ def decode_file(
     own = dict(settings or {})
     piece = _piece(own.pop("chunk", None))
     decoder = info.open(own)
-    result = DecodeResult({spec.name: StreamTotal(spec.rate_hz) for spec in decoder.streams})
+    result = DecodeResult()
     try:
         file = raw.open("rb")
     except OSError as error:
@@ -124,8 +124,12 @@ def decode_file(
             if _is_serial(info, file)
             else _notifications(file, raw, result)
         )
-        tables = _Tables(folder, decoder, stack)
+        tables = _Tables(folder, stack)
         for decoded in _decoded(decoder, batches):
+            for spec in decoder.streams:
+                if spec.name not in result.streams:
+                    result.streams[spec.name] = StreamTotal(spec.rate_hz)
+                    tables.open(spec)
             tables.add(decoded)
             _count(result, decoded)
         stack.close()
@@ -219,15 +223,17 @@ def _count(result: DecodeResult, decoded: Decoded) -> None:
 class _Tables:
     """One open CSV file for each stream."""
 
-    def __init__(self, folder: Path, driver: Driver, stack: ExitStack) -> None:
-        self._specs: dict[str, StreamSpec] = {spec.name: spec for spec in driver.streams}
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._folder, self._stack = folder, stack
+        self._specs: dict[str, StreamSpec] = {}
+        self._files: dict[str, TextIO] = {}
         self._origin: float | None = None
-        self._files = {}
-        for spec in driver.streams:
-            path = folder / f"{spec.name}.csv"
-            file = stack.enter_context(path.open("w", encoding="utf-8", newline=""))
-            file.write(",".join(("index", "time_s", *spec.columns)) + "\n")
-            self._files[spec.name] = file
+
+    def open(self, spec: StreamSpec) -> None:
+        path = self._folder / f"{spec.name}.csv"
+        file = self._stack.enter_context(path.open("w", encoding="utf-8", newline=""))
+        file.write(",".join(("index", "time_s", *spec.columns)) + "\n")
+        self._specs[spec.name], self._files[spec.name] = spec, file
 
     def add(self, decoded: Decoded) -> None:
         for samples in decoded.samples:

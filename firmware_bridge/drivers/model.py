@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ...recording.model import Kind
 
-LossReason = Literal["counter", "clock", "arrival", "restart", "baseline"]
+LossReason = Literal["counter", "clock", "arrival", "restart", "baseline", "resent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +133,15 @@ class Gap:
     stream
         Name of the stream.
     index
-        Running number of the first missing sample.
+        Running number of the first of these samples.
     lost
         Best count; the running number jumps by it.
     lost_low, lost_high
         Bounds of the count; `lost_high` is None where nothing bounds it.
     reason
-        What the count was taken from; ``restart`` where the device began anew, and
-        ``baseline`` where samples came that cannot be read without the lost ones.
+        What the count was taken from; ``restart`` where the device began anew,
+        ``baseline`` where samples came that cannot be read without the lost ones, and
+        ``resent`` where samples counted as lost came after all: the counts are negative.
     """
 
     stream: str

@@ -18,13 +18,17 @@ def big_endian(value: int, size: int) -> bytes:
     return int(value).to_bytes(size, "big", signed=True)
 
 
-def cyton(counter: int, values: Sequence[int], aux: bytes = bytes(6), stop: int = 0xC0) -> bytes:
+def cyton(
+    counter: int, values: Sequence[int], aux: bytes = bytes(6), stop: int = 0xC0
+) -> bytes:
     body = b"".join(big_endian(value, 3) for value in values)
     return bytes([0xA0, counter % 256]) + body + aux + bytes([stop])
 
 
 def chords_serial(counter: int, values: Sequence[int]) -> bytes:
-    return b"\xc7\x7c" + bytes([counter % 256]) + struct.pack(f">{len(values)}H", *values) + b"\1"
+    return (
+        b"\xc7\x7c" + bytes([counter % 256]) + struct.pack(f">{len(values)}H", *values) + b"\1"
+    )
 
 
 def chords_sample(counter: int, values: Sequence[int]) -> bytes:

@@ -53,7 +53,7 @@ class BlockClock:
     def number(
         self, stamp: int, count: int, arrival_s: float, origin: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], Gap | None]:
-        """Number a block of `count` samples, the last of which was taken at `stamp`.
+        """Return the numbers and times of a block whose last sample was taken at `stamp`.
 
         Parameters
         ----------

@@ -88,8 +88,8 @@ def fields_lsb(data: bytes, width: int, count: int) -> NDArray[np.int64]:
     if width == 0:
         return np.zeros(count, np.int64)
     need = -(-width * count // 8)
-    bits = np.unpackbits(np.frombuffer(data, np.uint8, need), bitorder="little")
+    raw = np.frombuffer(data, np.uint8, need)
+    bits = np.unpackbits(raw, bitorder="little")[: width * count]
     weights = np.left_shift(np.int64(1), np.arange(width, dtype=np.int64))
     weights[-1] = -weights[-1]
-    values: NDArray[np.int64] = bits[: width * count].reshape(count, width) @ weights
-    return values
+    return np.asarray(bits.reshape(count, width) @ weights, np.int64)

@@ -390,7 +390,7 @@ class FrameScanner:
         stops = self._offset + starts + (within + 1) * size
         ends = np.array([end for end, _ in self._arrivals])
         times = np.array([time for _, time in self._arrivals])
-        return times[np.searchsorted(ends, stops)]
+        return np.asarray(times[np.searchsorted(ends, stops)])
 
 
 class _Signs:

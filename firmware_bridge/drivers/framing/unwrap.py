@@ -163,7 +163,7 @@ class Unwrapper:
         return lost, sure, doubtful
 
     def _window(self, arrivals: NDArray[np.float64], *, final: bool) -> int | None:
-        """Return how many items tell whether the first is late, None while too few are there."""
+        """Return how many items tell if the first is late, None while too few are there."""
         near = arrivals[:REMEMBERED]
         if math.isnan(near[0]):
             return 1
@@ -208,7 +208,7 @@ class Unwrapper:
         part: slice,
         gaps: list[Gap] | None,
     ) -> NDArray[np.int64]:
-        """Number the items of a part, and say what is missing before each, if asked to."""
+        """Return the numbers of a part, and add what is missing in it to `gaps`, if given."""
         if part.start == part.stop:
             return np.empty(0, np.int64)
         length, missing, arrival = items.length[part], lost[part], items.arrival_s[part]

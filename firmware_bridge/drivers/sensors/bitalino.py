@@ -66,7 +66,17 @@ class Bitalino(Driver):
         size = SIZES[count - 1]
         self._read = _reader(size, count)
         self._scanner = FrameScanner(
-            FrameRules(size, b"", _checked(size), _counter, _steps, counted=True, lone=False, overlap=False, sure=3)
+            FrameRules(
+                size,
+                b"",
+                _checked(size),
+                _counter,
+                _steps,
+                counted=True,
+                lone=False,
+                overlap=False,
+                sure=3,
+            )
         )
         self._numbers = Unwrapper("exg", ROUND, self._rate)
 

@@ -75,7 +75,8 @@ class ChordsSerial(Driver):
 
 
 def _valid(rows: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    return (rows[:, 0] == 0xC7) & (rows[:, 1] == 0x7C) & (rows[:, -1] == 0x01)
+    head = (rows[:, 0] == 0xC7) & (rows[:, 1] == 0x7C)
+    return np.asarray(head & (rows[:, -1] == 0x01))
 
 
 def _counter(rows: NDArray[np.uint8]) -> NDArray[np.int64]:

@@ -40,7 +40,7 @@ JUMP_MS = 2000
 
 def _valid(rows: NDArray[np.uint8]) -> NDArray[np.bool_]:
     stop = rows[:, 32]
-    return (rows[:, 0] == 0xA0) & (stop >= WITH_ACCEL) & (stop <= TIMED_AUX)
+    return np.asarray((rows[:, 0] == 0xA0) & (stop >= WITH_ACCEL) & (stop <= TIMED_AUX))
 
 
 def _counter(rows: NDArray[np.uint8]) -> NDArray[np.int64]:

@@ -196,8 +196,10 @@ class _Deltas:
         heads: NDArray[np.int64],
         good: NDArray[np.bool_],
     ) -> NDArray[np.int64]:
-        """Return two samples for each packet, shape ``(2 n, 4)``; the second of a whole one
-        repeats it."""
+        """Return two samples for each packet, shape ``(2 n, 4)``.
+
+        The second of a whole packet repeats the first.
+        """
         steps = np.zeros((len(rows), 8), np.int64)
         narrow = (rows[:, 0] <= 100) & ~whole
         for which, width in ((narrow, 18), (~narrow & ~whole, 19)):

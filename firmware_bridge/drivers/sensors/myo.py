@@ -39,10 +39,10 @@ class Myo(Driver):
     def __init__(self, _settings: Mapping[str, Any]) -> None:
         names = tuple(f"ch{number}_counts" for number in range(1, 9))
         self.streams = (
-            _stream("emg", "emg", names, "count", 1.0, 127),
-            _stream("accel", "acc", ("x_g", "y_g", "z_g"), "g", 1 / 2048, 32767),
-            _stream("gyro", "gyro", ("x_dps", "y_dps", "z_dps"), "deg/s", 1 / 16, 32767),
-            _stream("orientation", "other", ("w", "x", "y", "z"), "", 1 / 16384, 32767),
+            _stream("emg", "emg", names, "count", (1.0, 127)),
+            _stream("accel", "acc", ("x_g", "y_g", "z_g"), "g", (1 / 2048, 32767)),
+            _stream("gyro", "gyro", ("x_dps", "y_dps", "z_dps"), "deg/s", (1 / 16, 32767)),
+            _stream("orientation", "other", ("w", "x", "y", "z"), "", (1 / 16384, 32767)),
         )
         round_of_four = PER_PACKET * len(EMG)
         self._emg = Unwrapper("emg", round_of_four, EMG_HZ)
@@ -95,9 +95,10 @@ class Myo(Driver):
 
 
 def _stream(
-    name: str, kind: Kind, columns: tuple[str, ...], unit: str, gain: float, limit: int
+    name: str, kind: Kind, columns: tuple[str, ...], unit: str, step: tuple[float, int]
 ) -> StreamSpec:
     emg = name == "emg"
+    gain, limit = step
     return StreamSpec(
         name,
         kind,

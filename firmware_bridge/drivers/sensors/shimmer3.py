@@ -36,7 +36,7 @@ EXG_24 = {0x1E: "exg1_ch1", 0x1F: "exg1_ch2", 0x21: "exg2_ch1", 0x22: "exg2_ch2"
 EXG_16 = {0x23: "exg1_ch1", 0x24: "exg1_ch2", 0x25: "exg2_ch1", 0x26: "exg2_ch2"}
 SIZES = dict.fromkeys(range(0x1D), 2) | {0x1B: 3, 0x1D: 1, 0x20: 1}
 SIZES |= dict.fromkeys(EXG_24, 3) | dict.fromkeys(EXG_16, 2)
-DEFAULTS = {
+DEFAULTS: dict[tuple[int, ...], tuple[tuple[float, ...], ...]] = {
     LOW_NOISE: ((2047.0,) * 3, (83.0,) * 3, (0, -1, 0, -1, 0, 0, 0, 0, -1)),
     WIDE_RANGE: ((0.0,) * 3, (1631.0,) * 3, (-1, 0, 0, 0, 1, 0, 0, 0, -1)),
 }
@@ -220,7 +220,7 @@ def _accel_spec(settings: Mapping[str, Any], axes: tuple[int, ...]) -> StreamSpe
         settings["fs"],
         np.ones(3),
         -offset,
-        mixing=np.linalg.inv(turned) / GRAVITY,
+        mixing=np.asarray(np.linalg.inv(turned) / GRAVITY, np.float64),
         calibrated=settings["accel_sens"] is not None,
         device_clock=True,
     )

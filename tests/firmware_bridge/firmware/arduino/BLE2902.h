@@ -1,0 +1,3 @@
+#pragma once
+#include "BLEDevice.h"
+struct BLE2902 : BLEDescriptor {};
