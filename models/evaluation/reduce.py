@@ -68,7 +68,7 @@ def reduce_night(
         about={"sensor": labelled.about.get("sensors") or _sensors(night), **labelled.about},
         duration_s=score.duration_s,
         valid_s=score.valid_s,
-        cramps=_cramps(truth, score.events),
+        cramps=true_cramps_of(truth, score.events),
         final=decide(truth, named, labelled.unmarked),
         without_after=None if causal is None else decide(truth, causal, labelled.unmarked),
         movements=count_movements(truth, score.events),
@@ -127,6 +127,29 @@ def judged(
             without,
         )
         for c, label, with_after, without in zip(candidates, labels, final, causal, strict=True)
+    )
+
+
+def true_cramps_of(truth: Sequence[Event], found: Sequence[Event]) -> tuple[TrueCramp, ...]:
+    """Return the true contractions with how much of each could not be scored.
+
+    Parameters
+    ----------
+    truth
+        All marks of the night.
+    found
+        Events of the score.
+    """
+    marred = [event for event in found if event.trial_type in MARRED]
+    return tuple(
+        TrueCramp(
+            event.onset,
+            event.duration,
+            event.side,
+            _covered_part(event, marred),
+            {name: str(value) for name, value in _facts(event).items()},
+        )
+        for event in true_cramps(truth)
     )
 
 
@@ -191,20 +214,6 @@ def _sensors(night: Night) -> str:
         if s.kind in SCORED_KINDS
     )
     return ", ".join(f"{count} x {kind}" for kind, count in sorted(kinds.items()))
-
-
-def _cramps(truth: Sequence[Event], found: Sequence[Event]) -> tuple[TrueCramp, ...]:
-    marred = [event for event in found if event.trial_type in MARRED]
-    return tuple(
-        TrueCramp(
-            event.onset,
-            event.duration,
-            event.side,
-            _covered_part(event, marred),
-            {name: str(value) for name, value in _facts(event).items()},
-        )
-        for event in true_cramps(truth)
-    )
 
 
 def _facts(event: Event) -> Mapping[str, object]:
