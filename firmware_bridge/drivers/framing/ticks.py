@@ -82,7 +82,11 @@ class TickCounter:
         total = self._ticks + np.cumsum(ticks)
         losses = [
             self._loss(
-                row, int(index[row]), int(steps[row]) - 1, bool(back[row]), bool(known[row])
+                int(row),
+                int(index[row]),
+                int(steps[row]) - 1,
+                bool(back[row]),
+                bool(known[row]),
             )
             for row in np.flatnonzero((steps > 1) | back)
         ]
