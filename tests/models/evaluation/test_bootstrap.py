@@ -38,6 +38,12 @@ def test_a_quantile_of_equal_values_is_certain():
     assert draws.quantile_interval([2.0] * 9, [0, 1, 2] * 3, 0.9) == (2.0, 2.0)
 
 
+def test_a_quantile_is_the_first_value_that_so_many_do_not_exceed():
+    draws = Bootstrap(["a", "b"], resamples=200)
+    assert draws.quantile_interval([1.0, 2.0, 1.0, 2.0], [0, 0, 1, 1], 0.5) == (1.0, 1.0)
+    assert draws.quantile_interval([1.0, 2.0, 1.0, 2.0], [0, 0, 1, 1], 0.6) == (2.0, 2.0)
+
+
 def test_the_median_of_drawn_values_is_one_of_them():
     draws = Bootstrap([str(n) for n in range(30)], resamples=300, seed=5)
     values = np.arange(30.0) ** 2

@@ -92,6 +92,14 @@ def test_one_class_has_no_roc():
     assert found.average_precision is None
 
 
+def test_equal_probabilities_win_half_their_pairs_in_every_draw():
+    found = calibrate(
+        [0.3] * 6, [True, False] * 3, [0, 0, 1, 1, 2, 2], Bootstrap(["a", "b", "c"], 50)
+    )
+    assert found.roc_auc.value == 0.5
+    assert found.roc_auc.bootstrap == (0.5, 0.5)
+
+
 def test_nothing_has_no_calibration():
     assert calibrate([], [], [], Bootstrap([])) is None
 

@@ -192,6 +192,19 @@ def test_single_cases_are_told_the_gravest_first(evaluation):
     ]
 
 
+def test_the_longest_miss_comes_first(tally, event):
+    night = tally([event(100, 20), event(300, 90), event(600, 40)])
+    found = evaluate_tallies([night], resamples=2)
+    assert [case.duration_s for case in found.missed] == [90.0, 40.0, 20.0]
+
+
+def test_a_night_is_as_long_as_it_was_recorded_an_hour_as_it_could_be_scored(tally, event):
+    night = tally((), [event(100, 20)], hours=4.0, valid_s=2 * 3600.0)
+    alarms = evaluate_tallies([night], resamples=2).final.false_alarms["cramp"]
+    assert alarms.per_night.value == 2.0
+    assert alarms.per_valid_hour.value == 0.5
+
+
 def test_live_delays(tally, event):
     truth = [event(0, 30), event(100, 30), event(200, 30)]
     live = Live((12.0, None, 20.0), {"cramp": 1, "possible_cramp": 0})

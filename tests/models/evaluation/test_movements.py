@@ -42,6 +42,12 @@ def test_fragments_of_a_large_movement_are_told_apart(event):
     assert (counts.matched, counts.fragments, counts.in_cramps) == (1, 2, 1)
 
 
+def test_an_extra_find_on_a_movement_and_a_cramp_is_a_fragment_only(event):
+    truth = [event(100, 20, "large_movement"), event(90, 60, "cramp")]
+    (counts,) = count_movements(truth, [event(105, 3, "LM")]).values()
+    assert (counts.fragments, counts.in_cramps) == (1, 0)
+
+
 def test_a_series_found_as_single_movements_is_no_series(event):
     truth = [event(20 * n, 2, "PLM") for n in range(6)]
     (counts,) = count_movements(truth, [replace(e, trial_type="LM") for e in truth]).values()

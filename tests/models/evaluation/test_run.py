@@ -184,7 +184,8 @@ def test_where_none_can_be_judged_one_line_says_why():
 
 
 def test_a_night_survives_being_written_down():
-    night = reduce_night(labelled(), Cautious())
+    night = reduce_night(labelled(), Cautious(), live=True)
+    assert night.live is not None
     assert tally_from_json(json.loads(json.dumps(night.as_json()))) == night
 
 
