@@ -21,13 +21,16 @@ RESTART_S = 5.0
 """Silence after which a link counts as made anew, and counters as begun afresh."""
 
 WINDOW_S = 1.0
-"""Stretch before a break whose earliest arrivals tell when samples should come."""
+"""Stretch before a break whose most punctual item tells when samples should come."""
 
 SUSPICIOUS = 0.4
 """Part of a round by which clock and counter may disagree without being looked at."""
 
 HINT_TOLERANCE = 1e-3
 """How far the clock behind a hint may drift; a small hint must fit the counter exactly."""
+
+SURE_ROUND_S = 0.2
+"""Arrival times tell rounds at least this long apart for certain."""
 
 REMEMBERED = 1024
 
@@ -87,6 +90,15 @@ class Numbered:
         return len(self.first)
 
 
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What is missing before an item: samples, whole rounds among them, and the gap."""
+
+    lost: int
+    rounds: int
+    gap: Gap | None
+
+
 class Unwrapper:
     """Running numbers for one stream.
 
@@ -114,7 +126,8 @@ class Unwrapper:
         self._next = 0  # running number expected
         self._end: int | None = None  # counter expected, None before the first item
         self._arrival = math.nan
-        self._late = np.empty((2, 0))  # arrivals, and how far behind their number they came
+        self._late = np.empty((2, 0))  # when items were due, and how far behind they came
+        self._forced = False  # the first held item waits for a verdict
 
     def push(self, items: Items, *, final: bool = False) -> Numbered:
         """Take items in order, and return those whose numbers are certain."""
@@ -124,24 +137,32 @@ class Unwrapper:
         gaps: list[Gap] = []
         parts: list[NDArray[np.int64]] = []
         done = 0
-        if len(items):
-            lost, sure, doubtful = self._losses(items)
-            for at in np.flatnonzero(doubtful):
-                parts.append(self._emit(items, lost, slice(done, at), gaps))
-                done = int(at)
-                stop = self._window(items.arrival_s[at:], final=final)
-                if stop is None:
-                    self._held = items[slice(done, None)]
-                    break
-                window = items[slice(done, done + stop)]
-                number, gap = self._settle(window, lost[at : at + stop], int(sure[at]))
-                lost[at] = number - self._next
-                parts.append(self._emit(items, lost, slice(done, done + 1), None))
-                gaps += [gap] if gap else []
-                done += 1
-            else:
-                parts.append(self._emit(items, lost, slice(done, len(items)), gaps))
-                done = len(items)
+        while done < len(items):
+            if not done:
+                lost, sure, doubtful = self._losses(items)
+                doubts = np.flatnonzero(doubtful)
+            at = done if self._forced else _first_from(doubts, done, len(items))
+            parts.append(self._emit(items, lost, slice(done, at), gaps))
+            done = at
+            stop = self._window(items.arrival_s[at:], final=final) if at < len(items) else None
+            if stop is None:
+                self._held = items[slice(at, None)] if at < len(items) else None
+                break
+            here = slice(at, at + stop)
+            ended = at + stop == len(items)
+            verdict = self._settle(items[here], lost[here], int(sure[at]), ended=ended)
+            broken = np.flatnonzero(sure[at : at + stop + 1])
+            self._forced = verdict.rounds > 0 and bool(len(broken)) and bool(broken[0])
+            if self._forced:
+                # only late: the rounds belong to the break in the counter that follows
+                done = at + int(broken[0])
+                parts.append(self._emit(items, lost, slice(at, done), None, late=True))
+                continue
+            lost[at] = verdict.lost
+            if verdict.gap is not None:
+                gaps.append(verdict.gap)
+            parts.append(self._emit(items, lost, slice(at, at + 1), None))
+            done = at + 1
         numbers = np.concatenate(parts) if parts else np.empty(0, np.int64)
         return Numbered(items[slice(0, done)], numbers, tuple(gaps))
 
@@ -173,33 +194,44 @@ class Unwrapper:
         return len(near) if final or len(near) == REMEMBERED else None
 
     def _settle(
-        self, window: Items, lost: NDArray[np.int64], sure: int
-    ) -> tuple[int, Gap | None]:
-        """Return the running number of the first item, and the gap before it."""
+        self, window: Items, lost: NDArray[np.int64], sure: int, *, ended: bool
+    ) -> _Verdict:
+        """Return what is missing before the first item."""
         steps = lost + window.length
         steps[0] = sure + window.length[0]
         behind = window.arrival_s - (self._next + np.cumsum(steps)) / self._rate
         after = np.nanmin(behind) if np.isfinite(behind).any() else math.nan
-        recent = self._late[0] >= self._arrival - WINDOW_S
-        shift = after - (self._late[1, recent].min() if recent.any() else math.nan)
+        shift = after - self._punctual()
         step = window.arrival_s[0] - self._arrival
         if bool(window.restart[0]) or step > RESTART_S or not math.isfinite(shift):
             missing = sure + round(shift * self._rate) if math.isfinite(shift) else 0
-            return self._gap(max(0, missing), 0, None, "restart")
+            return self._verdict(max(0, missing), 0, None, "restart")
         rounds = round(shift / self._round_s)
         if rounds < 0 and self._modulus > 1:
-            return self._gap(0, 0, None, "restart")
-        missing = sure + max(0, rounds) * self._modulus
-        if self._round_s >= WINDOW_S / 5:
-            return self._gap(missing, missing, missing, "arrival" if rounds else "counter")
-        return self._gap(missing, sure, missing + self._modulus, "arrival")
+            return self._verdict(0, 0, None, "restart")
+        # at the end of the stream, items that catch up were only late
+        took = window.arrival_s[-1] - window.arrival_s[0]
+        catching_up = took < (behind[0] - behind[-1] + took) / 2
+        rounds = 0 if ended and not sure and catching_up else max(0, rounds)
+        missing = sure + rounds * self._modulus
+        reason: LossReason = "arrival" if rounds else "counter"
+        if self._round_s >= SURE_ROUND_S:
+            return self._verdict(missing, missing, missing, reason, rounds)
+        return self._verdict(missing, sure, missing + self._modulus, "arrival", rounds)
 
-    def _gap(
-        self, lost: int, low: int, high: int | None, reason: LossReason
-    ) -> tuple[int, Gap | None]:
+    def _punctual(self) -> float:
+        """Return how far behind its number the most punctual recent item came, or NaN."""
+        if not self._late.shape[1]:
+            return math.nan
+        recent = self._late[0] >= self._late[0, -1] - WINDOW_S
+        return float(self._late[1, recent].min())
+
+    def _verdict(
+        self, lost: int, low: int, high: int | None, reason: LossReason, rounds: int = 0
+    ) -> _Verdict:
         none = lost == 0 and reason != "restart"
         gap = None if none else Gap(self._stream, self._next, lost, low, high, reason)
-        return self._next + lost, gap
+        return _Verdict(lost, rounds, gap)
 
     def _emit(
         self,
@@ -207,6 +239,8 @@ class Unwrapper:
         lost: NDArray[np.int64],
         part: slice,
         gaps: list[Gap] | None,
+        *,
+        late: bool = False,
     ) -> NDArray[np.int64]:
         """Return the numbers of a part, and add what is missing in it to `gaps`, if given."""
         if part.start == part.stop:
@@ -215,7 +249,7 @@ class Unwrapper:
         ends = self._next + np.cumsum(missing + length)
         first = ends - length
         if gaps is not None:
-            known = np.isfinite(arrival) & (self._round_s >= WINDOW_S / 5)
+            known = np.isfinite(arrival) & (self._round_s >= SURE_ROUND_S)
             for at in np.flatnonzero(missing):
                 count = int(missing[at])
                 low = count % self._modulus
@@ -225,7 +259,13 @@ class Unwrapper:
         self._next = int(ends[-1])
         self._end = int(items.position[part.stop - 1] + length[-1])
         self._arrival = float(arrival[-1])
-        timed = np.isfinite(arrival)
-        late = np.stack((arrival, arrival - ends / self._rate))[:, timed][:, -REMEMBERED:]
-        self._late = np.concatenate((self._late, late), axis=1)[:, -REMEMBERED:]
+        if not late:
+            due = ends / self._rate
+            new = np.stack((due, arrival - due))[:, np.isfinite(arrival)][:, -REMEMBERED:]
+            self._late = np.concatenate((self._late, new), axis=1)[:, -REMEMBERED:]
         return np.asarray(first)
+
+
+def _first_from(sorted_places: NDArray[np.int64], start: int, otherwise: int) -> int:
+    at = int(np.searchsorted(sorted_places, start))
+    return int(sorted_places[at]) if at < len(sorted_places) else otherwise
