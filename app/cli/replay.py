@@ -129,8 +129,10 @@ class _Text:
         from ..report.words import duration
 
         pace = "as fast as possible" if math.isinf(speed) else f"at {speed:g} x real time"
-        say(f"Replaying {name}, {duration(duration_s)}, {pace}; events are provisional.")
-        say(naming_note(named_by))
+        say(
+            f"Replaying {name}, {duration(duration_s)}, {pace}; events are provisional."
+            f" {naming_note(named_by)}"
+        )
 
     def notice(self, notice: Notice) -> None:
         from ..findings import event_words

@@ -193,8 +193,8 @@ def _kept(adaptation: Adaptation, base: Model) -> str:
     facts = adaptation.model.about["adaptation"]["final"]
     return (
         f"the adaptation made it WORSE on held-out nights of this person (log loss"
-        f" {facts['after']:.3g} instead of {facts['before']:.3g}): {base.name} is kept as it is;"
-        " --force takes the adapted one nevertheless"
+        f" {facts['after']:.3g} instead of {facts['before']:.3g}): {base.name} is kept as it"
+        " is; --force takes the adapted one nevertheless"
     )
 
 

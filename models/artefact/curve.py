@@ -42,7 +42,8 @@ def line(slope: float, offset: float) -> Curve:
 
 def probability(log_odds: Floats) -> Floats:
     """Return probabilities of log-odds, same shape."""
-    return 1.0 / (1.0 + np.exp(-np.clip(log_odds, -50.0, 50.0)))
+    chance: Floats = 1.0 / (1.0 + np.exp(-np.clip(log_odds, -50.0, 50.0)))
+    return chance
 
 
 def log_odds(chance: ArrayLike) -> Floats:
@@ -50,7 +51,8 @@ def log_odds(chance: ArrayLike) -> Floats:
     value = np.clip(np.asarray(chance, np.float64), 2e-22, 1.0)
     with np.errstate(divide="ignore"):
         found = np.log(value) - np.log1p(-value)
-    return np.clip(found, -50.0, 50.0)
+    clipped: Floats = np.clip(found, -50.0, 50.0)
+    return clipped
 
 
 def at_prevalence(chance: ArrayLike, assumed: float, wanted: float) -> Floats:

@@ -97,7 +97,7 @@ class Model:
             rows = np.flatnonzero(cut == which)
             if rows.size:
                 scorer = self.scorer(causal=which)
-                chosen = [candidates[row] for row in rows]
+                chosen = [candidates[int(row)] for row in rows]
                 out[rows] = scorer.probabilities(scorer.values(chosen))
         return out
 

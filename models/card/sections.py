@@ -18,8 +18,9 @@ from .layout import Block, Grid
 
 _MEANING: Mapping[str, str] = {
     "simulated": (
-        "it was trained and judged on simulated nights only. No muscle was recorded. Its numbers"
-        " say how well it tells the simulator's cramps from the simulator's other events,"
+        "it was trained and judged on simulated nights only. No muscle was recorded. Its"
+        " numbers say how well it tells the simulator's cramps from"
+        " the simulator's other events,"
         " and nothing about people. What it gives is shown as score (simulated)."
     ),
     "proxy": (
@@ -81,8 +82,7 @@ def _data(about: Mapping[str, Any]) -> Block:
         ("formats", counted(data["formats"])),
         (
             "true cramps",
-            f"{data['cramps']}, of them {data['cramps_looked_at']} met by a contraction that was"
-            " looked at",
+            f"{data['cramps']}, of them {data['cramps_looked_at']} looked at",
         ),
         (
             "length of true cramps",
@@ -113,13 +113,20 @@ def _features(model: Model) -> Block:
     return Block(
         "What it looks at",
         [
-            f"{len(model.final.features)} features of each sustained contraction, defined with"
-            " unit and source in the catalogue of the detector. The causal estimator, which"
-            f" live alerts use, does without the {len(after)} that need what follows the"
-            f" contraction: {', '.join(after)}.",
-            "In training every contraction came twice, once as a lesser sensor would have seen"
-            " it: without the antagonist, the other leg, the accelerometer, the spectrum, or"
-            " a trusted scale. What is missing at night is missing, never guessed.",
+            (
+                f"{len(model.final.features)} features of each sustained"
+                " contraction, defined with"
+                " unit and source in the catalogue of the detector. The causal estimator, which"
+                f" live alerts use, does without the {len(after)} that need what follows the"
+                f" contraction: {', '.join(after)}."
+            ),
+            (
+                "In training every contraction came twice, once as a lesser"
+                " sensor would have seen"
+                " it: without the antagonist, the other leg, the"
+                " accelerometer, the spectrum, or"
+                " a trusted scale. What is missing at night is missing, never guessed."
+            ),
         ],
     )
 
@@ -133,9 +140,9 @@ def _validation(model: Model) -> list[Block]:
         Block(
             "Found on persons it was not trained on",
             [
-                f"Grouped cross-validation in {final['folds']} folds: no person is in the"
+                (f"Grouped cross-validation in {final['folds']} folds: no person is in the"
                 " training and in the test of one fold. Intervals are 95 % (Wilson). Cramps"
-                " that no contraction met count as missed.",
+                " that no contraction met count as missed."),
             ],
             Grid(
                 ("length", "cramps", "looked at", "called cramp", "cramp or possible", "95 %"),
@@ -154,9 +161,9 @@ def _validation(model: Model) -> list[Block]:
         Block(
             "Thresholds and false alarms",
             [
-                "Each threshold is the lowest that keeps held-out false alarms to what was"
+                ("Each threshold is the lowest that keeps held-out false alarms to what was"
                 " asked for: by the one-sided 95 % upper bound (Poisson) where there are nights"
-                " enough, else by the mean. A night is eight hours that could be scored."
+                " enough, else by the mean. A night is eight hours that could be scored.")
             ],
             Grid(
                 ("threshold", "probability", "asked for", "false alarms", "nights",
@@ -185,9 +192,12 @@ def _validation(model: Model) -> list[Block]:
         Block(
             "Calibration",
             [
-                f"By {calibration['method']}, on held-out scores. Expected calibration error"
-                f" {figure(calibration['expected_error'])}; causal"
-                f" {figure(causal['calibration']['expected_error'])}.",
+                (
+                    f"By {calibration['method']}, on held-out scores. Expected"
+                    " calibration error"
+                    f" {figure(calibration['expected_error'])}; causal"
+                    f" {figure(causal['calibration']['expected_error'])}."
+                ),
                 _prevalence(model),
             ],
             Grid(
@@ -203,12 +213,16 @@ def _validation(model: Model) -> list[Block]:
         Block(
             "How it was chosen",
             [
-                "A penalised linear score (logistic regression on scaled features and on what"
-                " is missing), boosted trees with monotonic constraints where physiology says"
-                " the sign, and the mean of both were compared by the log loss of held-out"
-                " predictions, classes and persons weighing the same. Of those within"
-                f" {figure(choice['margin'])} of the best (half a standard error) the"
-                f" smoothest was taken: {chosen.get(choice['chosen'], 'the mean of both')}.",
+                (
+                    "A penalised linear score (logistic regression on scaled"
+                    " features and on what"
+                    " is missing), boosted trees with monotonic constraints"
+                    " where physiology says"
+                    " the sign, and the mean of both were compared by the log loss of held-out"
+                    " predictions, classes and persons weighing the same. Of those within"
+                    f" {figure(choice['margin'])} of the best (half a standard error) the"
+                    f" smoothest was taken: {chosen.get(choice['chosen'], 'the mean of both')}."
+                ),
                 f"The causal estimator: {model.about['causal']['choice']['chosen']}.",
             ],
             Grid(
@@ -242,8 +256,8 @@ def _families(rows: list[Mapping[str, Any]]) -> Block:
     return Block(
         "On families of nights it was not trained on",
         [
-            "Bodies, electrodes and sensors of one kind held out together, at the thresholds"
-            " above: how it may fare on nights that are unlike those of the training."
+            ("Bodies, electrodes and sensors of one kind held out together, at the thresholds"
+            " above: how it may fare on nights that are unlike those of the training.")
         ],
         Grid(
             ("family", "nights", "cramps", "called cramp", "cramp or possible",
@@ -283,10 +297,13 @@ def _thresholds_only(model: Model) -> Block:
     return Block(
         "Not validated",
         [
-            "This training held nobody out, because it was told to. There are no figures: not of"
-            " what it finds, not of its false alarms, and its probabilities are not"
-            f" calibrated. Its thresholds ({figure(final.t_cramp)} for a cramp,"
-            f" {figure(final.t_possible)} for a possible one) are conventions.",
+            (
+                "This training held nobody out, because it was told to."
+                " There are no figures: not"
+                " of what it finds, not of its false alarms, and its probabilities are not"
+                f" calibrated. Its thresholds ({figure(final.t_cramp)} for a cramp,"
+                f" {figure(final.t_possible)} for a possible one) are conventions."
+            ),
             _prevalence(model),
         ],
     )
@@ -294,8 +311,9 @@ def _thresholds_only(model: Model) -> Block:
 
 def _prevalence(model: Model) -> str:
     return (
-        f"Its probabilities assume that {percent(model.prevalence)} of the sustained contractions"
-        " that are looked at are cramps, as in its training. Where cramps are rarer the same"
+        f"Its probabilities assume that {percent(model.prevalence)} of the sustained"
+        " contractions that are looked at are cramps, as in its"
+        " training. Where cramps are rarer the same"
         " contraction is less likely one: the odds are to be multiplied by the ratio of the"
         " odds of both prevalences."
     )
@@ -311,9 +329,12 @@ def _adaptation(facts: Mapping[str, Any]) -> Block:
     return Block(
         "Adapted to one person",
         [
-            f"On top of {facts['base']} ({facts['base_digest'][:12]}), from {facts['nights']}"
-            f" nights with {facts['cramps']} cramps, each night judged by what was learned"
-            " from the others.",
+            (
+                f"On top of {facts['base']} ({facts['base_digest'][:12]}),"
+                f" from {facts['nights']}"
+                f" nights with {facts['cramps']} cramps, each night judged by what was learned"
+                " from the others."
+            ),
             verdict,
         ],
         Grid(
@@ -329,10 +350,14 @@ def _adaptation(facts: Mapping[str, Any]) -> Block:
 def _limits(model: Model) -> Block:
     text = [
         DEVICE,
-        "Under ten seconds a cramp cannot be told from other events: it is called possible at"
-        " most. A cramp that nobody marked is taught as none. A calf band sees neither the foot"
-        " nor the thigh nor the other leg. A contraction that the detector does not look at"
-        " (too weak, too short, in a stretch of artefact) is never judged at all.",
+        (
+            "Under ten seconds a cramp cannot be told from other events:"
+            " it is called possible at"
+            " most. A cramp that nobody marked is taught as none. A calf"
+            " band sees neither the foot"
+            " nor the thigh nor the other leg. A contraction that the detector does not look at"
+            " (too weak, too short, in a stretch of artefact) is never judged at all."
+        ),
     ]
     if model.evidence == "simulated":
         text.append(
@@ -355,8 +380,11 @@ def _origin(model: Model) -> list[Block]:
             [
                 command.format(seed=about["seed"], a=f"{alarms[0]:g}", b=f"{alarms[1]:g}")
                 + ("" if about["validated"] else " --no-validation"),
-                "The same nights or feature table, the same seed and the same versions give the"
-                " same bytes.",
+                (
+                    "The same nights or feature table, the same seed and the"
+                    " same versions give the"
+                    " same bytes."
+                ),
             ],
             Grid(("what", "version"), versions),
         )

@@ -85,8 +85,8 @@ def _first(
         night = night_in_folder(path, entry)
         if claimed and night.source != "simulated":
             night = replace(night, source=claimed)
-        changes = {"annotator": row["annotator"]} if row.get("annotator") else {}
-        return replace(night, person=person or night.person, **changes)
+        annotator = row.get("annotator") or night.annotator
+        return replace(night, person=person or night.person, annotator=annotator)
     night = labelled(
         path,
         {row.get("annotator", ""): _marks(file, row, where)},

@@ -62,8 +62,8 @@ def build_table(
             files[number] = file
             progress(done / len(nights), nights[number].id)
         tables = []
-        for night, task, file in zip(nights, tasks, files, strict=True):
-            tables.append(_table(night, _recalled(file, task), settings))
+        for night, task, seen in zip(nights, tasks, files, strict=True):
+            tables.append(_table(night, _recalled(seen, task), settings))
     return join(tables)
 
 

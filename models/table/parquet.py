@@ -91,14 +91,7 @@ def read_table(path: str | PathLike[str]) -> TrainingTable:
     place = Path(path)
     name = place.name
     try:
-        if place.stat().st_size > _MOST_BYTES:
-            raise CrampwatchError(f"{name}: larger than {_MOST_BYTES >> 30} GB")
         facts, columns = _read(place)
-        if facts.get("version") != VERSION or facts.get("catalogue") != catalogue_digest():
-            raise CrampwatchError(
-                f"{name}: a table of other features than this version computes; make it again"
-                " from its nights with `crampwatch train NIGHTS --table TABLE.parquet`"
-            )
         return _table(facts, columns)
     except CrampwatchError:
         raise
@@ -115,6 +108,8 @@ def _read(place: Path) -> tuple[dict[str, Any], Any]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    if place.stat().st_size > _MOST_BYTES:
+        raise CrampwatchError(f"{place.name}: larger than {_MOST_BYTES >> 30} GB")
     try:
         file = pq.ParquetFile(place)
         if file.metadata.num_rows > _MOST_ROWS:
@@ -122,6 +117,11 @@ def _read(place: Path) -> tuple[dict[str, Any], Any]:
         facts = json.loads((file.schema_arrow.metadata or {})[_KEY])
         if facts["format"] != FORMAT:
             raise ValueError("another table")
+        if facts["version"] != VERSION or facts["catalogue"] != catalogue_digest():
+            raise CrampwatchError(
+                f"{place.name}: a table of other features than this version computes; make it"
+                " again from its nights with `crampwatch train NIGHTS --table TABLE.parquet`"
+            )
         return facts, file.read()
     except pa.ArrowException as error:
         raise ValueError("damaged") from error

@@ -25,6 +25,7 @@ from .operating import (
     NIGHT_H,
     OperatingPoint,
     choose,
+    false_scores,
     found_cramps,
     sensitivity,
 )
@@ -227,7 +228,8 @@ def _estimate(
         "mimics": _mimics(taught, chance, t_cramp, t_possible),
     }
     if strange is not None and strange[0]:
-        facts["other_families"] = _on_strangers(table, taught, strange, curve, shares, points)
+        chance = probability(curve(np.nan_to_num(_blend(strange[1], shares))))
+        facts["other_families"] = _on_strangers(table, taught, strange, chance, points)
     if not causal:
         facts["importance"] = importance(
             taught,
@@ -372,14 +374,11 @@ def _on_strangers(
     table: TrainingTable,
     taught: Lessons,
     strange: tuple[list[str], HeldOut],
-    curve: Curve,
-    shares: tuple[float, float],
+    chance: Floats,
     points: list[OperatingPoint],
 ) -> list[dict[str, Any]]:
     """Return what the thresholds give on each family that was not learned from."""
     names, held = strange
-    raw = _blend(held, shares)
-    chance = probability(curve(np.where(np.isfinite(raw), raw, 0.0)))
     families = np.array([night.family or night.source for night in table.nights])
     found = []
     for number in np.unique(held.fold[held.fold >= 0]):
@@ -395,8 +394,6 @@ def _on_strangers(
             rows, chance[own], table.cramps, points[0].threshold, points[1].threshold
         )
         mine = np.array([families[cramp.night] == family for cramp in table.cramps], bool)
-        from .operating import false_scores
-
         alarms = [
             int(np.sum(false_scores(rows, chance[own], sure=which) >= point.threshold))
             for which, point in zip((True, False), points, strict=True)
