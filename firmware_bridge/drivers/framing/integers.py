@@ -10,15 +10,17 @@ Bytes = NDArray[np.uint8]
 
 def int24_be(data: Bytes) -> NDArray[np.int32]:
     """Return signed big-endian 24-bit numbers; shape ``(n, 3 k)`` to ``(n, k)``."""
-    wide = np.zeros((len(data), data.shape[1] // 3, 4), np.uint8)
-    wide[:, :, :3] = data.reshape(len(data), -1, 3)
+    count, channels = len(data), data.shape[1] // 3
+    wide = np.zeros((count, channels, 4), np.uint8)
+    wide[:, :, :3] = data.reshape(count, channels, 3)
     return wide.view(">i4")[:, :, 0].astype(np.int32) >> 8
 
 
 def int24_le(data: Bytes) -> NDArray[np.int32]:
     """Return signed little-endian 24-bit numbers; shape ``(n, 3 k)`` to ``(n, k)``."""
-    wide = np.zeros((len(data), data.shape[1] // 3, 4), np.uint8)
-    wide[:, :, 1:] = data.reshape(len(data), -1, 3)
+    count, channels = len(data), data.shape[1] // 3
+    wide = np.zeros((count, channels, 4), np.uint8)
+    wide[:, :, 1:] = data.reshape(count, channels, 3)
     return wide.view("<i4")[:, :, 0].astype(np.int32) >> 8
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import DeviceEvent, Packet, Rejected
+from .unwrap import known
 
 LONGEST = 512
 """Most bytes that a characteristic can hold (Bluetooth Core, Vol 3, Part F, 3.2.9)."""
@@ -23,7 +24,7 @@ def stack(packets: Sequence[Packet], size: int) -> NDArray[np.uint8]:
 
 def arrivals(packets: Sequence[Packet]) -> NDArray[np.float64]:
     """Return when each packet arrived, shape ``(n,)``."""
-    return np.array([packet.arrival_s for packet in packets], np.float64)
+    return known([packet.arrival_s for packet in packets])
 
 
 def of_size(

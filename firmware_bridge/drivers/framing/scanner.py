@@ -15,6 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ..model import Packet, Rejected
+from .unwrap import known
 
 Bytes = NDArray[np.uint8]
 Counters = NDArray[np.int64]
@@ -224,7 +225,7 @@ class FrameScanner:
         size, base = self._rules.size, self._base()
         signs = _Signs(self._rules, self._bytes[base : self._place + self._reach], final=final)
         here = self._place - base
-        aside = self._past_asides()
+        aside = self._past_asides(self._place)
         if aside and signs.steps(here + aside, self._last) == 1:
             self._note_asides(aside)
             return
@@ -276,6 +277,7 @@ class FrameScanner:
                 one = int(place_of)
                 hinted = not self._rules.counted and signs.hint(one)
                 if signs.proof(one, first=self._offset + place + one == 0) or hinted:
+                    one = self._before_aside(signs, one)
                     self._reject(place, place + one)
                     self._place = place + one
                     self._in_step = self._fresh = True
@@ -295,10 +297,21 @@ class FrameScanner:
         self._place = at
         self._fresh = True
 
-    def _past_asides(self) -> int:
+    def _before_aside(self, signs: _Signs, at: int) -> int:
+        """Return where a frame stands before the messages that end at a proven place."""
+        size = self._rules.size
+        for length in range(1, min(self._rules.aside_size, at - size) + 1):
+            before = at - length - size
+            if self._past_asides(self._place + at - length) == length:
+                counter = signs.counter(before)
+                if counter is not None and signs.steps(at, counter) == 1:
+                    return before
+        return at
+
+    def _past_asides(self, start: int) -> int:
         if not self._rules.aside_size:
             return 0
-        window = self._bytes[self._place : self._place + self._rules.aside_size].tobytes()
+        window = self._bytes[start : start + self._rules.aside_size].tobytes()
         step = 0
         while step < len(window) and (more := self._rules.aside(window[step:])):
             step += more
@@ -346,7 +359,7 @@ class FrameScanner:
 
     def _end(self) -> None:
         self._release()
-        if step := self._past_asides():
+        if step := self._past_asides(self._place):
             self._note_asides(step)
         rest = self._bytes[self._place :].tobytes()
         header = self._rules.header[: len(rest)]
@@ -389,7 +402,7 @@ class FrameScanner:
         within = np.arange(count) - np.repeat(first, [n for _, n in self._spans])
         stops = self._offset + starts + (within + 1) * size
         ends = np.array([end for end, _ in self._arrivals])
-        times = np.array([time for _, time in self._arrivals])
+        times = known([time for _, time in self._arrivals])
         return np.asarray(times[np.searchsorted(ends, stops)])
 
 
@@ -451,6 +464,11 @@ class _Signs:
         before = np.array([last], np.int64)
         steps = self._rules.steps(before, self._rules.counter(row))
         return int(steps[0]) if self._rules.valid(row)[0] else 0
+
+    def counter(self, at: int) -> int | None:
+        """Return the counter of a frame here, None where none can stand."""
+        row = self._data[at : at + self._rules.size][None]
+        return int(self._rules.counter(row)[0]) if self._rules.valid(row)[0] else None
 
     def is_last(self, at: int) -> bool:
         """Return whether the stream ends before another whole frame can follow."""

@@ -9,6 +9,7 @@ burst and catches up; after a real loss it stays behind.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,9 @@ HINT_TOLERANCE = 1e-3
 SURE_ROUND_S = 0.2
 """Arrival times tell rounds at least this long apart for certain."""
 
+LATEST_S = 1e12
 REMEMBERED = 1024
+MOST_HELD = 2048
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,13 +188,13 @@ class Unwrapper:
 
     def _window(self, arrivals: NDArray[np.float64], *, final: bool) -> int | None:
         """Return how many items tell if the first is late, None while too few are there."""
-        near = arrivals[:REMEMBERED]
+        near = arrivals[:MOST_HELD]
         if math.isnan(near[0]):
             return 1
         beyond = np.flatnonzero(near >= near[0] + self._hold_s)
         if len(beyond):
             return int(beyond[0])
-        return len(near) if final or len(near) == REMEMBERED else None
+        return len(near) if final or len(near) == MOST_HELD else None
 
     def _settle(
         self, window: Items, lost: NDArray[np.int64], sure: int, *, ended: bool
@@ -264,6 +267,12 @@ class Unwrapper:
             new = np.stack((due, arrival - due))[:, np.isfinite(arrival)][:, -REMEMBERED:]
             self._late = np.concatenate((self._late, new), axis=1)[:, -REMEMBERED:]
         return np.asarray(first)
+
+
+def known(arrival_s: Sequence[float]) -> NDArray[np.float64]:
+    """Return arrival times, NaN where one cannot be a clock's."""
+    times = np.array(arrival_s, np.float64)
+    return np.where(np.abs(times) < LATEST_S, times, math.nan)
 
 
 def _first_from(sorted_places: NDArray[np.int64], start: int, otherwise: int) -> int:

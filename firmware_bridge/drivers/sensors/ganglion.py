@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..framing.integers import fields_msb, int24_be
-from ..framing.notifications import arrivals, stack
+from ..framing.notifications import arrivals, battery_events, stack
 from ..framing.unwrap import Items, Numbered, Unwrapper
 from ..model import (
     Commands,
@@ -18,6 +18,7 @@ from ..model import (
     DeviceEvent,
     Driver,
     Gap,
+    LossReason,
     Packet,
     Rejected,
     Samples,
@@ -34,7 +35,6 @@ SIZE = 20
 ACCEL_HZ = 10.0
 UV_PER_COUNT = 1.2e6 / (8388607 * 1.5 * 51)
 G_PER_COUNT = 0.016
-MOST_WAITING = 64
 IMPEDANCE, TEXT = range(201, 206), range(206, 208)
 
 
@@ -112,7 +112,7 @@ class Ganglion(Driver):
     def _sort(
         self, packets: Sequence[Packet]
     ) -> tuple[list[Packet], list[Rejected], list[DeviceEvent]]:
-        good, bad, events = [], [], []
+        good, bad, events = [], [], battery_events(packets)
         highest = 200 if self._old else 199
         for packet in packets:
             if packet.channel.lower() != DATA:
@@ -161,7 +161,7 @@ class _Deltas:
         self._value: NDArray[np.int64] | None = None
         self._expected = 0
         self._origin: int | None = None
-        self._waiting: list[Gap] = []
+        self._waiting = _Waiting()
 
     def take(
         self, done: Numbered, rate_hz: float
@@ -229,33 +229,54 @@ class _Deltas:
             inside = [gap for gap in left if gap.index < stop]
             left = left[len(inside) :]
             if not good[begin]:
-                count = int(done.items.length[begin:end].sum())
-                self._wait((*inside, Gap("exg", start, count, count, count, "baseline")))
+                dropped = int(done.items.length[begin:end].sum())
+                if self._origin is not None:
+                    self._waiting.add(inside, start, dropped)
                 continue
             if self._origin is None:
                 self._origin = start
-                self._waiting.clear()
                 inside = [gap for gap in inside if gap.index > start]
             shift = self._origin
-            gaps += [replace(gap, index=gap.index - shift) for gap in self._waiting + inside]
-            self._waiting.clear()
+            gaps += [replace(gap, index=gap.index - shift) for gap in self._waiting.gaps()]
+            self._waiting = _Waiting()
+            gaps += [replace(gap, index=gap.index - shift) for gap in inside]
         return tuple(gaps)
 
-    def _wait(self, gaps: Sequence[Gap]) -> None:
-        """Keep gaps until a readable sample follows; those of one kind side by side are one."""
-        for gap in gaps if self._origin is not None else ():
-            last = self._waiting[-1] if self._waiting else None
-            same = last is not None and last.reason == gap.reason == "baseline"
-            if last is None or not (same or len(self._waiting) >= MOST_WAITING):
-                self._waiting.append(gap)
-                continue
-            high = None
-            if last.lost_high is not None and gap.lost_high is not None:
-                high = last.lost_high + gap.lost_high
-            low = last.lost_low + gap.lost_low
-            self._waiting[-1] = Gap(
-                "exg", last.index, last.lost + gap.lost, low, high, gap.reason
-            )
+
+@dataclass(slots=True)
+class _Waiting:
+    """What is missing since the last readable sample; it is a gap once another follows."""
+
+    start: int | None = None
+    lost: int = 0
+    low: int = 0
+    high: int | None = 0
+    reason: LossReason = "counter"
+    dropped: int = 0
+
+    def add(self, gaps: Sequence[Gap], start: int, dropped: int) -> None:
+        """Add gaps, and samples from `start` on that came and cannot be read."""
+        if self.start is None:
+            self.start = gaps[0].index if gaps else start
+        for gap in gaps:
+            self.lost += gap.lost
+            self.low += gap.lost_low
+            known = self.high is not None and gap.lost_high is not None
+            self.high = (self.high or 0) + (gap.lost_high or 0) if known else None
+            self.reason = gap.reason if self.reason != "restart" else "restart"
+        self.dropped += dropped
+
+    def gaps(self) -> list[Gap]:
+        """Return the gaps, the unreadable samples as the last."""
+        found = []
+        if self.start is not None:
+            if self.lost or self.reason == "restart":
+                found.append(
+                    Gap("exg", self.start, self.lost, self.low, self.high, self.reason)
+                )
+            after, count = self.start + self.lost, self.dropped
+            found.append(Gap("exg", after, count, count, count, "baseline"))
+        return found
 
 
 class _Accel:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from ...open_protocol import BadFrameError, CommandCode, EventCode, Frame, Frame
 from ..framing.cobs import Delimited, stuff, unstuff
 from ..framing.holes import Holes
 from ..framing.integers import int16, int24_le
+from ..framing.unwrap import known
 from ..model import (
     Commands,
     Decoded,
@@ -87,7 +89,9 @@ class OpenSensor(Driver):
 
     def _pieces(self, packets: Sequence[Packet], out: _Collected) -> list[tuple[bytes, float]]:
         pieces: list[tuple[bytes, float]] = []
-        for packet in packets:
+        times = known([packet.arrival_s for packet in packets])
+        for each, time in zip(packets, times, strict=True):
+            packet = replace(each, arrival_s=float(time))
             if packet.channel:
                 if packet.channel.lower() == protocol.FROM_DEVICE:
                     pieces.append((packet.data, packet.arrival_s))

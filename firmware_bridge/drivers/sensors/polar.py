@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..framing.blocks import BlockClock
 from ..framing.integers import fields_lsb, int16, int24_le
 from ..framing.notifications import LONGEST, battery_events
+from ..framing.unwrap import known
 from ..model import (
     Commands,
     Decoded,
@@ -121,10 +122,11 @@ class Polar(Driver):
         clock = self._clocks[name]
         if self._origin is None:
             self._origin = stamp - round(len(raw) / clock.rate_hz * 1e9)
-        index, seconds, gap = clock.number(stamp, len(raw), packet.arrival_s, self._origin)
+        time = float(known([packet.arrival_s])[0])
+        index, seconds, gap = clock.number(stamp, len(raw), time, self._origin)
         if gap is not None:
             gaps.append(gap)
-        arrival = np.full(len(raw), packet.arrival_s)
+        arrival = np.full(len(raw), time)
         return Samples(name, raw, index, seconds, arrival, scale)
 
     def _acceleration(self, body: bytes, form: int) -> tuple[NDArray[np.int32], float]:
