@@ -66,12 +66,12 @@ class Lessons:
 
 def final_features() -> tuple[str, ...]:
     """Return the features of the estimator that knows what follows."""
-    return tuple(feature.name for feature in FEATURES)
+    return tuple(feature.name for feature in FEATURES if feature.portable)
 
 
 def causal_features() -> tuple[str, ...]:
     """Return the features of the estimator that does not know what follows."""
-    return tuple(feature.name for feature in FEATURES if not feature.follows)
+    return tuple(f.name for f in FEATURES if f.portable and not f.follows)
 
 
 def lessons(table: TrainingTable, *, causal: bool) -> Lessons:

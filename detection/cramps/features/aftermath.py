@@ -6,7 +6,7 @@ import numpy as np
 
 from ...signal.robust import median
 from .feature import Feature
-from .movement import STILL_G
+from .movement import STILL_G, heard
 from .scene import Scene, log_ratio, ratio_of
 
 _AFTER = "after a cramp most people sit, rub, stretch, stand or walk"
@@ -15,7 +15,13 @@ _CONTACT = "a changed electrode stays changed"
 
 FEATURES = (
     Feature(
-        "movement_after", "g", "after", "median movement in the half minute after", _AFTER, True
+        "movement_after",
+        "g",
+        "after",
+        "median movement in the half minute after",
+        _AFTER,
+        follows=True,
+        expects=1,
     ),
     Feature(
         "moving_after",
@@ -23,16 +29,26 @@ FEATURES = (
         "after",
         "share of the minute after in which the leg moves",
         _AFTER,
-        True,
+        follows=True,
+        expects=1,
     ),
-    Feature("movement_at_end", "g", "after", "largest movement around the end", _AFTER, True),
+    Feature(
+        "movement_at_end",
+        "g",
+        "after",
+        "largest movement around the end",
+        _AFTER,
+        follows=True,
+        portable=False,
+    ),
     Feature(
         "turn_after_deg",
         "deg",
         "after",
         "turn of gravity in the two minutes after",
         _AFTER,
-        True,
+        follows=True,
+        expects=1,
     ),
     Feature(
         "steps_after",
@@ -40,7 +56,8 @@ FEATURES = (
         "after",
         "share of the three minutes after spent walking",
         _AFTER,
-        True,
+        follows=True,
+        expects=1,
     ),
     Feature(
         "antagonist_at_end",
@@ -48,19 +65,35 @@ FEATURES = (
         "after",
         "the antagonist around the end, over its rest",
         _AFTER,
-        True,
+        follows=True,
+        portable=False,
     ),
-    Feature("tone_after", "1", "after", "level over rest from 5 to 60 s after", _TONE, True),
+    Feature(
+        "tone_after",
+        "1",
+        "after",
+        "level over rest from 5 to 60 s after",
+        _TONE,
+        follows=True,
+        expects=1,
+    ),
     Feature(
         "level_later",
         "1",
         "after",
         "level over rest from 2 to 10 minutes after",
         _CONTACT,
-        True,
+        follows=True,
+        portable=False,
     ),
     Feature(
-        "mains_after", "1", "after", "mains after over mains before, logarithm", _CONTACT, True
+        "mains_after",
+        "1",
+        "after",
+        "mains after over mains before, logarithm",
+        _CONTACT,
+        follows=True,
+        expects=-1,
     ),
     Feature(
         "fall_to_rest", "1", "after", "fall within the two seconds around the end", _AFTER, True
@@ -94,9 +127,9 @@ def measure(scene: Scene) -> dict[str, float]:
     motion = scene.motion
     if motion is None:
         return values
-    values["movement_after"] = motion.median_level(end, end + 30.0)
+    values["movement_after"] = heard(motion.median_level(end, end + 30.0))
     values["moving_after"] = motion.moving_share(end, end + 60.0, STILL_G)
-    values["movement_at_end"] = motion.largest(end - 3.0, end + 3.0)
+    values["movement_at_end"] = heard(motion.largest(end - 3.0, end + 3.0))
     values["turn_after_deg"] = motion.turn_deg(end - 3.0, end + 117.0)
     values["steps_after"] = motion.moving_share(end, end + 180.0, _STEPPING_G)
     return values

@@ -7,24 +7,80 @@ import numpy as np
 from ...channels.tracks import EmgTrack
 from ...signal.robust import median
 from .feature import Feature
-from .scene import Scene, ratio_of
+from .scene import Scene, log_ratio, ratio_of
 
 _ONE = "one head of gastrocnemius, the other silent (Khan and Burne 2007)"
 _BOTH = "movements take several muscles or both legs"
 
 FEATURES = (
-    Feature("antagonist", "1", "companions", "excess of another muscle of the leg", _ONE),
-    Feature("antagonist_together", "1", "companions", "correlation with that muscle", _ONE),
     Feature(
-        "antagonist_onset", "1", "companions", "its excess in the first two seconds", _BOTH
+        "antagonist", "1", "companions", "excess of another muscle of the leg", _ONE, expects=-1
     ),
     Feature(
-        "antagonist_active", "1", "companions", "share of the time it is above rest", _BOTH
+        "antagonist_together",
+        "1",
+        "companions",
+        "correlation with that muscle",
+        _ONE,
+        expects=-1,
     ),
-    Feature("other_leg", "1", "companions", "excess of the other leg", _BOTH),
-    Feature("other_leg_together", "1", "companions", "correlation with the other leg", _BOTH),
-    Feature("other_leg_onset", "1", "companions", "its excess in the first two seconds", _BOTH),
-    Feature("other_leg_active", "1", "companions", "share of the time it is above rest", _BOTH),
+    Feature(
+        "antagonist_onset",
+        "1",
+        "companions",
+        "its excess in the first two seconds",
+        _BOTH,
+        expects=-1,
+    ),
+    Feature(
+        "antagonist_active",
+        "1",
+        "companions",
+        "share of the time it is above rest",
+        _BOTH,
+        expects=-1,
+    ),
+    Feature("other_leg", "1", "companions", "excess of the other leg", _BOTH, expects=-1),
+    Feature(
+        "other_leg_together",
+        "1",
+        "companions",
+        "correlation with the other leg",
+        _BOTH,
+        expects=-1,
+    ),
+    Feature(
+        "other_leg_onset",
+        "1",
+        "companions",
+        "its excess in the first two seconds",
+        _BOTH,
+        expects=-1,
+    ),
+    Feature(
+        "other_leg_active",
+        "1",
+        "companions",
+        "share of the time it is above rest",
+        _BOTH,
+        expects=-1,
+    ),
+    Feature(
+        "others_before",
+        "1",
+        "companions",
+        "highest level of any other muscle in the twenty seconds before, over rest, logarithm",
+        _BOTH,
+        expects=-1,
+    ),
+    Feature(
+        "own_before",
+        "1",
+        "companions",
+        "its own highest excess in the twenty seconds before, over its median, logarithm",
+        "tone stays after a movement",
+        expects=-1,
+    ),
 )
 
 
@@ -43,6 +99,10 @@ def measure(scene: Scene) -> dict[str, float]:
         )
         values[f"{name}_together"] = _largest([_together(scene, track) for track in tracks])
         values[f"{name}_active"] = _largest([_active(scene, track) for track in tracks])
+    before = (scene.start_s - 20.0, scene.start_s - 1.0)
+    highest = _largest([t.strongest(*before) for t in (*scene.mates, *scene.others)])
+    values["others_before"] = log_ratio(highest, 1.0)
+    values["own_before"] = log_ratio(max(scene.track.strongest(*before) - 1.0, 0.05), own)
     return values
 
 

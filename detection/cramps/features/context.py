@@ -12,7 +12,12 @@ _SERIES = "periodic movements come every 10 to 90 s (WASM 2016)"
 
 FEATURES = (
     Feature(
-        "since_last_s", "s", "context", "time since the last contraction of the leg", _AGAIN
+        "since_last_s",
+        "s",
+        "context",
+        "time since the last contraction of the leg",
+        _AGAIN,
+        portable=False,
     ),
     Feature(
         "tibialis",
@@ -20,6 +25,7 @@ FEATURES = (
         "context",
         "whether it is tibialis anterior, which lifts the foot, or a calf",
         "cramps lie in the calf or the foot (Hallegraeff et al. 2017)",
+        expects=-1,
     ),
     Feature(
         "over_last",
@@ -27,12 +33,34 @@ FEATURES = (
         "context",
         "its excess over that of a contraction in the minute before, logarithm",
         "tone stays after a movement or a cramp",
+        expects=1,
     ),
-    Feature("in_hour", "1", "context", "contractions of the leg in the hour before", _AGAIN),
-    Feature("bursts_before", "1", "context", "bursts in the ten minutes before", _SERIES),
-    Feature("burst_pace", "1", "context", "regularity of their intervals", _SERIES),
     Feature(
-        "minutes_before_s", "s", "context", "signal seen before, at most ten minutes", _SERIES
+        "in_hour",
+        "1",
+        "context",
+        "contractions of the leg in the hour before",
+        _AGAIN,
+        portable=False,
+    ),
+    Feature(
+        "bursts_before",
+        "1",
+        "context",
+        "bursts in the ten minutes before",
+        _SERIES,
+        portable=False,
+    ),
+    Feature(
+        "burst_pace", "1", "context", "regularity of their intervals", _SERIES, portable=False
+    ),
+    Feature(
+        "minutes_before_s",
+        "s",
+        "context",
+        "signal seen before, at most ten minutes",
+        _SERIES,
+        portable=False,
     ),
 )
 

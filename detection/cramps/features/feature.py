@@ -23,6 +23,12 @@ class Feature:
         Where the idea comes from: a paper, a rule, or the physics of the sensor.
     follows
         Whether it needs what comes after the contraction.
+    expects
+        1 where physiology says that more of it is more of a cramp, -1 where less, 0 where it
+        may be either.
+    portable
+        Whether it means the same on every electrode and sensor. The others are kept for
+        study; a detector does not learn from them.
     """
 
     name: str
@@ -31,3 +37,5 @@ class Feature:
     about: str
     source: str
     follows: bool = False
+    expects: int = 0
+    portable: bool = True

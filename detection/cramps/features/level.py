@@ -12,16 +12,46 @@ _NIGHT = "calf EMG rose by 100-500 % before painful waking (Chaney and Sherman)"
 _OURS = "contrast with a changed electrode and with tone"
 
 FEATURES = (
-    Feature("ratio_median", "1", "level", "median level over rest", _NIGHT),
+    Feature("ratio_median", "1", "level", "median level over rest", _NIGHT, expects=1),
     Feature("ratio_peak", "1", "level", "highest level over rest, over 2.5 s", _NIGHT),
     Feature(
-        "ratio_low", "1", "level", "level over rest that it keeps nine tenths of it", _NIGHT
+        "ratio_low",
+        "1",
+        "level",
+        "level over rest that it keeps nine tenths of it",
+        _NIGHT,
+        expects=1,
     ),
-    Feature("level_uv", "uV", "level", "level above rest", "calibrated sensors only"),
-    Feature("reference", "1", "level", "level over the calibration contraction", "by design"),
-    Feature("before", "1", "level", "level over rest in the minute before", _OURS),
-    Feature("rest_rise", "1", "level", "change of rest in ten minutes, logarithm", _OURS),
-    Feature("busy", "1", "level", "share of the ten minutes before above rest", _OURS),
+    Feature(
+        "level_uv", "uV", "level", "level above rest", "calibrated sensors only", portable=False
+    ),
+    Feature(
+        "reference",
+        "1",
+        "level",
+        "level over the calibration contraction",
+        "by design",
+        portable=False,
+    ),
+    Feature(
+        "before", "1", "level", "level over rest in the minute before", _OURS, portable=False
+    ),
+    Feature(
+        "rest_rise",
+        "1",
+        "level",
+        "change of rest in ten minutes, logarithm",
+        _OURS,
+        portable=False,
+    ),
+    Feature(
+        "busy",
+        "1",
+        "level",
+        "share of the ten minutes before above rest",
+        _OURS,
+        portable=False,
+    ),
 )
 
 

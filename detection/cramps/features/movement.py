@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ...channels.motion import MotionTrack, angle_deg
 from ...signal.robust import median
 from .feature import Feature
-from .scene import Scene, log_ratio
+from .scene import BEFORE_S, Scene, log_ratio
 
 _STILL = "cramps began without movement (Chaney and Sherman)"
 _TURN = "gravity in the sensor's frame turns with posture"
@@ -15,25 +17,98 @@ _STEP = "steps at 0.8-2 Hz"
 
 FEATURES = (
     Feature(
-        "movement", "g", "movement", "median movement without its first and last s", _STILL
+        "movement",
+        "g",
+        "movement",
+        "median movement without its first and last s",
+        _STILL,
+        expects=-1,
     ),
-    Feature("movement_rest", "1", "movement", "the same over the sensor's rest, log", _STILL),
-    Feature("moving", "1", "movement", "share of the time the leg moves", _STILL),
-    Feature("movement_most", "g", "movement", "largest movement", _STILL),
-    Feature("movement_at_onset", "g", "movement", "largest movement around the onset", _STILL),
-    Feature("movement_before", "g", "movement", "median in the half minute before", _STILL),
-    Feature("moving_before", "1", "movement", "share of that time the leg moves", _STILL),
-    Feature("onset_turn_deg", "deg", "movement", "turn of gravity around the onset", _TURN),
-    Feature("turn_deg", "deg", "movement", "turn of gravity from start to end", _TURN),
-    Feature("wander_deg", "deg", "movement", "how far gravity strays meanwhile", _TURN),
-    Feature("strange_posture", "1", "movement", "how rare the posture is in that hour", _TURN),
-    Feature("steps", "1", "movement", "share of the time with rhythm of steps", _STEP),
-    Feature("other_moving", "1", "movement", "share of the time the other leg moves", _STILL),
-    Feature("other_turn_deg", "deg", "movement", "turn of the other leg's gravity", _TURN),
+    Feature(
+        "movement_rest",
+        "1",
+        "movement",
+        "the same over the sensor's rest, log",
+        _STILL,
+        expects=-1,
+    ),
+    Feature("moving", "1", "movement", "share of the time the leg moves", _STILL, expects=-1),
+    Feature("movement_most", "g", "movement", "largest movement", _STILL, expects=-1),
+    Feature(
+        "movement_at_onset",
+        "g",
+        "movement",
+        "largest movement around the onset",
+        _STILL,
+        expects=-1,
+    ),
+    Feature(
+        "movement_before",
+        "g",
+        "movement",
+        "median in the half minute before",
+        _STILL,
+        expects=-1,
+    ),
+    Feature(
+        "moving_before", "1", "movement", "share of that time the leg moves", _STILL, expects=-1
+    ),
+    Feature(
+        "since_movement_s",
+        "s",
+        "movement",
+        "time since the leg last moved, at most ten minutes",
+        "tone stays after a change of posture",
+        expects=1,
+    ),
+    Feature(
+        "onset_turn_deg",
+        "deg",
+        "movement",
+        "turn of gravity around the onset",
+        _TURN,
+        expects=-1,
+    ),
+    Feature(
+        "turn_deg", "deg", "movement", "turn of gravity from start to end", _TURN, expects=-1
+    ),
+    Feature(
+        "wander_deg", "deg", "movement", "how far gravity strays meanwhile", _TURN, expects=-1
+    ),
+    Feature(
+        "strange_posture",
+        "1",
+        "movement",
+        "how rare the posture is in that hour",
+        _TURN,
+        expects=-1,
+    ),
+    Feature(
+        "steps", "1", "movement", "share of the time with rhythm of steps", _STEP, expects=-1
+    ),
+    Feature(
+        "other_moving",
+        "1",
+        "movement",
+        "share of the time the other leg moves",
+        _STILL,
+        expects=-1,
+    ),
+    Feature(
+        "other_turn_deg",
+        "deg",
+        "movement",
+        "turn of the other leg's gravity",
+        _TURN,
+        expects=-1,
+    ),
 )
 
 STILL_G = 0.03
 """Movement up to this is stillness, g."""
+
+NOISE_G = 0.01
+"""Below this a movement is told from the sensor's noise by its own rest only, g."""
 
 _STEPPING_G = 0.08
 _BESIDE_S = 3.0
@@ -52,18 +127,19 @@ def measure(scene: Scene) -> dict[str, float]:
     motion = scene.motion
     if motion is None:
         return values
-    values["movement"] = motion.median_level(start + 1.0, end - 1.0)
+    values["movement"] = heard(motion.median_level(start + 1.0, end - 1.0))
     part = motion.between(start, end)
     keep = np.flatnonzero(motion.valid[part]) + part.start
     if keep.size:
         values["movement_rest"] = log_ratio(
             median(motion.level[keep]), median(motion.resting[keep])
         )
-        values["movement_most"] = float(motion.level[keep].max())
+        values["movement_most"] = heard(float(motion.level[keep].max()))
         values["steps"] = float(np.mean(motion.level[keep] > _STEPPING_G))
     values["moving"] = motion.moving_share(start, end, STILL_G)
-    values["movement_at_onset"] = motion.largest(start - 2.0, start + 2.0)
-    values["movement_before"] = motion.median_level(start - 30.0, start)
+    values["movement_at_onset"] = heard(motion.largest(start - 2.0, start + 2.0))
+    values["movement_before"] = heard(motion.median_level(start - 30.0, start))
+    values["since_movement_s"] = _since_movement(motion, start)
     values["moving_before"] = motion.moving_share(start - 30.0, start, STILL_G)
     values["onset_turn_deg"] = angle_deg(
         motion.posture(start - 13.0, start - 10.0), motion.posture(start + 2.0, start + 5.0)
@@ -72,6 +148,22 @@ def measure(scene: Scene) -> dict[str, float]:
     values["wander_deg"] = motion.wander_deg(start, end)
     values["strange_posture"] = _strangeness(motion, start, end)
     return values
+
+
+def heard(movement_g: float) -> float:
+    """Return a movement, or what a common sensor's noise looks like where that is more, g."""
+    return movement_g if math.isnan(movement_g) else max(NOISE_G, movement_g)
+
+
+def _since_movement(motion: MotionTrack, start_s: float) -> float:
+    """Return the time from the last movement to one second before the onset, seconds."""
+    part = motion.between(start_s - BEFORE_S, start_s - 1.0)
+    moved = np.flatnonzero((motion.level[part] > STILL_G) & motion.valid[part])
+    if part.stop <= part.start:
+        return float("nan")
+    if moved.size == 0:
+        return BEFORE_S
+    return max(0.0, start_s - 1.0 - float(motion.time_s[part.start + int(moved[-1])]))
 
 
 def _turn_deg(motion: MotionTrack, start_s: float, end_s: float) -> float:

@@ -12,19 +12,48 @@ _CONTACT = "an electrode that comes off lets in mains and drift (Clancy, Morin, 
 _GAP = "a gap hides what came before"
 
 FEATURES = (
-    Feature("mains", "1", "quality", "mains over the level, logarithm", _CONTACT),
+    Feature("mains", "1", "quality", "mains over the level, logarithm", _CONTACT, expects=-1),
     Feature(
-        "mains_jump", "1", "quality", "mains over that of the minute before, log", _CONTACT
+        "mains_jump",
+        "1",
+        "quality",
+        "mains over that of the minute before, log",
+        _CONTACT,
+        expects=-1,
     ),
-    Feature("mains_spread", "1", "quality", "how much mains changes meanwhile", _CONTACT),
-    Feature("slow", "1", "quality", "slow excursion over the level", _CONTACT),
-    Feature("slow_jump", "1", "quality", "slow excursion over that of rest, log", _CONTACT),
     Feature(
-        "slow_at_onset", "1", "quality", "slow excursion at the onset, over peak", _CONTACT
+        "mains_spread",
+        "1",
+        "quality",
+        "how much mains changes meanwhile",
+        _CONTACT,
+        portable=False,
     ),
-    Feature("trusted", "1", "quality", "share of it that can be trusted", _CONTACT),
+    Feature("slow", "1", "quality", "slow excursion over the level", _CONTACT, expects=-1),
     Feature(
-        "since_gap_s", "s", "quality", "time since the last gap, at most ten minutes", _GAP
+        "slow_jump",
+        "1",
+        "quality",
+        "slow excursion over that of rest, log",
+        _CONTACT,
+        portable=False,
+    ),
+    Feature(
+        "slow_at_onset",
+        "1",
+        "quality",
+        "slow excursion at the onset, over peak",
+        _CONTACT,
+        expects=-1,
+    ),
+    Feature("trusted", "1", "quality", "share of it that can be trusted", _CONTACT, expects=1),
+    Feature(
+        "since_gap_s",
+        "s",
+        "quality",
+        "time since the last gap, at most ten minutes",
+        _GAP,
+        portable=False,
     ),
 )
 

@@ -22,19 +22,52 @@ _SPARSE = (
 )
 
 FEATURES = (
-    Feature("mobility_hz", "Hz", "spectrum", "mean frequency of what it adds to rest", _TISSUE),
     Feature(
-        "mobility_change", "1", "spectrum", "its mean frequency over that of rest", _TISSUE
+        "mobility_hz",
+        "Hz",
+        "spectrum",
+        "mean frequency of what it adds to rest",
+        _TISSUE,
+        portable=False,
     ),
     Feature(
-        "mobility_course", "1", "spectrum", "mean frequency, last third over first", _COURSE
+        "mobility_change",
+        "1",
+        "spectrum",
+        "its mean frequency over that of rest",
+        _TISSUE,
+        portable=False,
     ),
     Feature(
-        "whiteness", "1", "spectrum", "how much of what it adds lies above the band", _TISSUE
+        "mobility_course",
+        "1",
+        "spectrum",
+        "mean frequency, last third over first",
+        _COURSE,
+        portable=False,
     ),
-    Feature("whiteness_change", "1", "spectrum", "the same over that of rest", _TISSUE),
-    Feature("form", "1", "texture", "RMS over mean amplitude: 1.25 where dense", _SPARSE),
-    Feature("form_change", "1", "texture", "the same over that of rest", _SPARSE),
+    Feature(
+        "whiteness",
+        "1",
+        "spectrum",
+        "how much of what it adds lies above the band",
+        _TISSUE,
+        portable=False,
+    ),
+    Feature(
+        "whiteness_change", "1", "spectrum", "the same over that of rest", _TISSUE, expects=-1
+    ),
+    Feature(
+        "form",
+        "1",
+        "texture",
+        "RMS over mean amplitude: 1.25 where dense",
+        _SPARSE,
+        portable=False,
+    ),
+    Feature(
+        "form_change", "1", "texture", "the same over that of rest", _SPARSE, portable=False
+    ),
 )
 
 
