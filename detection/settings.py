@@ -100,6 +100,17 @@ class MovementSettings:
         Relative rule: thresholds as multiples of the resting level.
     motion_onset_ratio, motion_offset_ratio, motion_onset_g, motion_offset_g
         Accelerometric rule: multiples of the resting level and the least excursion, g.
+    turn_min_s, whole_min_s
+        Activity over which gravity turned, and activity of calf and shin together, for less
+        than this is no movement of the whole leg, seconds.
+    whole_legs_share
+        Calf over shin, above rest, from which a movement of both legs is no leg movement of
+        each; the other leg reaches half of it.
+    whole_leg_share, whole_leg_s
+        The same for one leg, and the least product of this share with the time in which they
+        work together, seconds: the weaker the calf, the longer.
+    calf_leads
+        Calf over shin from which what the shin shows is no leg movement.
     """
 
     onset_uv: float = 8.0
@@ -115,6 +126,12 @@ class MovementSettings:
     motion_offset_ratio: float = 2.0
     motion_onset_g: float = 0.02
     motion_offset_g: float = 0.008
+    turn_min_s: float = 1.5
+    whole_min_s: float = 3.0
+    whole_legs_share: float = 0.45
+    whole_leg_share: float = 0.25
+    whole_leg_s: float = 1.4
+    calf_leads: float = 1.5
 
 
 @dataclass(frozen=True, slots=True)

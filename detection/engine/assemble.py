@@ -20,7 +20,8 @@ from ..movements.arbitration import (
     strongest_muscle,
     touched,
 )
-from ..movements.legs import large_movements, motion_movements, muscle_movements
+from ..movements.legs import bouts_of, large_movements, motion_movements, muscle_movements
+from ..movements.whole_leg import led_by_calf, whole_movements, within_cramp
 from ..settings import Settings
 from ..signal.quality import CAUSE, TRIAL_TYPE
 from ..signal.scanner import active_runs
@@ -81,13 +82,22 @@ def assemble_events(
             t, channels[t.number], channels[t.number].found, settings, recall.get(t.number)
         )
     ]
+    outside = [
+        event
+        for event in on_muscles
+        if event.trial_type == "LM" and not touched(event, [*cramps, *large])
+    ]
+    bouts = {n: (track, bouts_of(track, settings)) for n, track in motions.items()}
+    large = both_legs([*large, *whole_movements(outside, tracks, bouts, settings)])
     # An accelerometer scores leg movements only where no muscle is recorded.
     alone = [] if tracks else motions
     by_motion = [e for n in alone for e in motion_movements(channels[n], channels[n].found)]
     free = [
         event
         for event in [*on_muscles, *by_motion]
-        if not touched(event, large) and not covered(event, cramps)
+        if not touched(event, large)
+        and not within_cramp(event, cramps, tracks)
+        and not led_by_calf(event, tracks, settings)
     ]
     movements = one_row_a_movement(
         [event for event in free if event.trial_type == "LM"],

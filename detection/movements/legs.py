@@ -78,7 +78,7 @@ def large_movements(
     """
     events = []
     for number, track in motions.items():
-        for bout in _bouts(track, settings):
+        for bout in bouts_of(track, settings):
             turned = bout.turn_deg > settings.cramp.posture_deg
             if not _is_large(bout, turned=turned):
                 continue
@@ -91,6 +91,22 @@ def large_movements(
                 event_on(reports[number], bout.start_s, bout.end_s, "large_movement", extra)
             )
     return events
+
+
+def bouts_of(track: MotionTrack, settings: Settings) -> list[Bout]:
+    """Return the bouts of movement of one accelerometer, none across a gap."""
+    bouts: list[Bout] = []
+    for part in contiguous(track.time_s, track.cell_s, 0.1):
+        stretch = replace(
+            track,
+            time_s=track.time_s[part],
+            level=track.level[part],
+            resting=track.resting[part],
+            gravity=track.gravity[part],
+            valid=track.valid[part],
+        )
+        bouts += find_bouts(stretch, settings.movement)
+    return bouts
 
 
 def _muscle_movement(
@@ -127,21 +143,6 @@ def _muscle_movement(
         "ratio": round(found.movement.mean / resting, 2),
     }
     return event_on(track.report, onset, end, "LM", extra)
-
-
-def _bouts(track: MotionTrack, settings: Settings) -> list[Bout]:
-    bouts: list[Bout] = []
-    for part in contiguous(track.time_s, track.cell_s, 0.1):
-        stretch = replace(
-            track,
-            time_s=track.time_s[part],
-            level=track.level[part],
-            resting=track.resting[part],
-            gravity=track.gravity[part],
-            valid=track.valid[part],
-        )
-        bouts += find_bouts(stretch, settings.movement)
-    return bouts
 
 
 def _reason(bout: Bout, *, turned: bool) -> str:
