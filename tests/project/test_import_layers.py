@@ -80,6 +80,23 @@ def test_a_planted_import_inside_the_detector_is_seen(
     assert f"detection.{room}.planted_breach -> crampwatch.detection.{other}" in run.stdout
 
 
+@pytest.mark.parametrize(
+    ("room", "other"),
+    [("simulator", "second_simulator"), ("second_simulator", "simulator")],
+)
+def test_a_planted_import_between_the_simulators_is_seen(
+    house: Path, repository: Path, room: str, other: str
+) -> None:
+    rooms = house / "crampwatch" / "sample_data"
+    (rooms / other / "planted_name.py").touch()
+    (rooms / room / "planted_breach.py").write_text(
+        f"from ..{other} import planted_name\n", encoding="utf-8"
+    )
+    run = lint_imports(house, repository)
+    assert run.returncode == 1
+    assert f"sample_data.{room}.planted_breach -> crampwatch.sample_data.{other}" in run.stdout
+
+
 def test_a_planted_import_through_the_face_is_seen(house: Path, repository: Path) -> None:
     (house / "crampwatch" / "detection" / "planted_breach.py").write_text(
         "from .. import Night\n", encoding="utf-8"

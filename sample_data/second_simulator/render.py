@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from crampwatch.recording.model import ArraySource, Segment, Stream
-
+from ...recording.model import ArraySource, Segment, Stream
 from .body import ENV_HZ, SLOW_HZ, Body, Burst, Channel, wander
 from .sensors import Accelerometer, Side
 from .texture import Array, muscle_noise

@@ -11,6 +11,7 @@ from .body import (
     ENV_HZ,
     Body,
     Burst,
+    Curve,
     Patch,
     a_leg,
     clock,
@@ -21,6 +22,7 @@ from .body import (
     wander,
 )
 from .sensors import Side
+from .texture import Array
 
 
 def leg_movement(
@@ -42,7 +44,7 @@ def leg_movement(
     if rng.random() < 0.65:
         moved = shape * log_uniform(rng, 0.01, 0.25)
         body.shake(side, start, moved, rng.uniform(1.5, 6.0))
-    body.mark(start, length, kind, "leg_movement", side, "TA")
+    body.mark(start, length, kind, "leg_movement", (side, "TA"))
     return start + length
 
 
@@ -173,7 +175,7 @@ def voluntary(body: Body, start: float) -> float:
     if rng.random() < 0.4:
         body.shake(side, start, np.exp(-t / 0.3) * rng.uniform(0.01, 0.06), 3.0)
     cause = f"voluntary_{'plantarflexion' if down else 'dorsiflexion'}"
-    body.mark(start, t[-1], "large_movement", cause, side, main, braced=braced)
+    body.mark(start, t[-1], "large_movement", cause, (side, main), braced=braced)
     return start + float(t[-1])
 
 
@@ -185,7 +187,7 @@ def rub(body: Body, start: float, side: Side | None = None) -> float:
     t = clock(length)
     body.shake(leg, start, edges(t, 0.5, 0.5) * rng.uniform(0.03, 0.2), strokes, rhythmic=True)
 
-    def waves(own: np.random.Generator, times: np.ndarray, fs: float) -> np.ndarray:
+    def waves(own: np.random.Generator, times: Curve, fs: float) -> Array:
         back = np.sin(2 * np.pi * strokes * times + wander(own, len(times), fs))
         return (size * back * (1 + wander(own, len(times), 0.3 * fs))).astype(np.float32)
 
@@ -260,4 +262,4 @@ def _tone(
     held *= body.rest(channel) * np.sqrt(level**2 - 1) / body.contact[channel][0]
     body.bursts.append(Burst(channel, start, held, spectrum(rng)))
     cause = "slow_tone" if soft else "posture_tone"
-    body.mark(start, t[-1], "large_movement", cause, *channel, level=round(level, 2))
+    body.mark(start, t[-1], "large_movement", cause, channel, level=round(level, 2))

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 Texture = Literal["gauss", "laplace", "sparse"]
 Array = NDArray[np.float32]
 
+_AT_ONCE = 2048
+"""Blocks of the spectrum that are in memory together."""
+
 
 def muscle_noise(
     rng: np.random.Generator,
@@ -36,16 +39,18 @@ def muscle_noise(
     blocks = n // hop + 2
     white = _driver(rng, (blocks + 1) * hop, fs, texture)
     window = np.sqrt(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)).astype(np.float32)
-    frames = np.lib.stride_tricks.sliding_window_view(white, size)[::hop] * window
-    filtered = np.fft.rfft(frames, axis=1)
+    frames = np.lib.stride_tricks.sliding_window_view(white, size)[::hop]
     rows = _spread(np.atleast_2d(np.asarray(corners, np.float64)), len(frames))
-    filtered *= _response(
-        np.fft.rfftfreq(size, 1 / fs).astype(np.float64), rows, fs, odd=texture == "sparse"
-    )
-    frames = np.fft.irfft(filtered, size, axis=1).astype(np.float32) * window
+    f = np.fft.rfftfreq(size, 1 / fs).astype(np.float64)
     out = np.zeros((len(frames) + 1, hop), np.float32)
-    out[:-1] += frames[:, :hop]
-    out[1:] += frames[:, hop:]
+    for start in range(0, len(frames), _AT_ONCE):
+        part = slice(start, min(start + _AT_ONCE, len(frames)))
+        filtered = np.fft.rfft(frames[part] * window, axis=1)
+        own = rows if len(rows) == 1 else rows[part]
+        filtered *= _response(f, own, fs, odd=texture == "sparse")
+        made = np.fft.irfft(filtered, size, axis=1).astype(np.float32) * window
+        out[part] += made[:, :hop]
+        out[start + 1 : part.stop + 1] += made[:, hop:]
     noise = out.ravel()[hop : hop + n]
     if texture == "laplace":
         noise *= _flicker(rng, n, fs)

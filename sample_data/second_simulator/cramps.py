@@ -20,7 +20,7 @@ from .body import (
     wander,
 )
 from .sensors import Side
-from .texture import Texture
+from .texture import Array, Texture
 
 _VISIBLE = 1.3
 _CLASSES = ((3.0, 10.0), (10.0, 20.0), (20.0, 60.0), (60.0, 600.0))
@@ -75,8 +75,7 @@ def cramp(body: Body, start: float, side: Side) -> float:
         stop - onset,
         "cramp",
         "cramp",
-        side,
-        "GM",
+        (side, "GM"),
         level_ratio=round(ratio, 2),
         build_up=drawn.build_up,
         rise_s=round(drawn.rise_s, 2),
@@ -162,7 +161,7 @@ def _grab(body: Body, start: float, side: Side, duration: float, *, at_end: bool
     body.shake(side, start + where, moved, rng.uniform(1.0, 4.0))
     size = log_uniform(rng, 20.0, 1500.0)
 
-    def waves(own: np.random.Generator, times: np.ndarray, fs: float) -> np.ndarray:
+    def waves(own: np.random.Generator, times: Curve, fs: float) -> Array:
         slow = wander(own, len(times), max(2.0, 0.12 * fs)) * np.hanning(len(times))
         return (size * slow).astype(np.float32)
 
@@ -183,7 +182,7 @@ def _after_tone(body: Body, start: float, side: Side, ratio: float) -> None:
     tone *= body.rest(channel) * np.sqrt(level**2 - 1.0) / body.contact[channel][0]
     body.contract(channel, start - 1.0, tone)
     body.bursts.pop()
-    body.mark(start, t[-1], "large_movement", "after_tone", side, "GM", level=round(level, 2))
+    body.mark(start, t[-1], "large_movement", "after_tone", channel, level=round(level, 2))
 
 
 def _afterwards(body: Body, start: float, side: Side, after: str) -> float:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crampwatch.recording.model import Event
-
+from ...recording.model import Event
 from .sensors import Montage, Side
 from .texture import Array, Texture
 
@@ -150,12 +149,12 @@ class Body:
         duration: float,
         trial_type: str,
         cause: str,
-        side: str | None,
-        muscle: str | None = None,
+        where: Side | Literal["both"] | Channel,
         **extra: Any,
     ) -> None:
         """Write down what happens, as far as the night lasts and a sensor could see it."""
         worn = self.montage
+        side, muscle = (where, None) if isinstance(where, str) else where
         if side in BOTH and side not in worn.sides:
             return
         if muscle is not None and muscle not in worn.muscles:

@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, sosfilt
 
 from .texture import Array
 
@@ -20,8 +19,10 @@ class Amplifier:
 
     Attributes
     ----------
+    name
+        Name in `AMPLIFIERS`.
     step_uv, bits
-        Converter step at the electrode and its width; the range is symmetric.
+        Converter step at the electrode, uV, and its width; the range is symmetric.
     noise_uv
         Range of the resting noise with a good contact, uV rms.
     coupled_hz
@@ -29,6 +30,8 @@ class Amplifier:
         the electrode's offset through.
     unit
         ``uV``, or ``count`` where the device does not tell its scale.
+    rates
+        Sampling rates that it knows, Hz.
     """
 
     name: str
@@ -47,6 +50,8 @@ class Amplifier:
     def digitise(self, microvolts: Array, fs: float) -> NDArray[np.integer]:
         """Return raw integers, one column, high-passed, rounded and held at the limits."""
         if self.coupled_hz:
+            from scipy.signal import butter, sosfilt
+
             sos = butter(1, self.coupled_hz, "highpass", fs=fs, output="sos")
             microvolts = sosfilt(sos.astype(np.float32), microvolts).astype(
                 np.float32, copy=False
@@ -64,10 +69,17 @@ class Accelerometer:
 
     Attributes
     ----------
+    name
+        Name in `ACCELEROMETERS`.
+    rate, per_g
+        Sampling rate, Hz, and raw numbers in one g.
+    noise_g
+        Noise of each axis, g rms.
     unit
         ``g``, or ``count`` where the scale is not known.
     scale_error, offset_g
-        Spread of each axis's gain and offset error, which nobody has corrected.
+        Spread of each axis's gain error, as a fraction, and of its offset, g; nobody has
+        corrected them.
     """
 
     name: str
@@ -99,7 +111,22 @@ ACCELEROMETERS = {
 
 @dataclass(frozen=True)
 class Montage:
-    """What is worn: an amplifier, the muscles and legs it is on, an accelerometer or none."""
+    """What is worn.
+
+    Attributes
+    ----------
+    amplifier
+        One of `AMPLIFIERS`, or another one.
+    rate
+        Sampling rate of the EMG, Hz.
+    sides
+        Legs that wear it.
+    muscles
+        ``GM``, ``TA`` or both.
+    accelerometer
+        One of `ACCELEROMETERS`, or another one, on the shank of each of these legs; None
+        for none.
+    """
 
     amplifier: Amplifier
     rate: float

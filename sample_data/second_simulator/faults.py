@@ -41,10 +41,10 @@ def noise_step(body: Body, start: float) -> None:
         floor = floor * body.rest(channel) * np.sqrt(factor**2 - 1)
         corners = (rng.uniform(2, 20), rng.uniform(80, 600))
         body.bursts.append(Burst(channel, at, floor, corners, electrode=True))
-        body.mark(at, t[-1], "artifact", "noise_step", *channel, factor=round(factor, 2))
+        body.mark(at, t[-1], "artifact", "noise_step", channel, factor=round(factor, 2))
 
 
-def impedance_drift(body: Body, start: float) -> None:
+def impedance_drift(body: Body, _start: float) -> None:
     """Let gain and noise of one electrode change threefold over the night."""
     rng = body.rng
     channel = _channel(body)
@@ -61,12 +61,12 @@ def pop(body: Body, start: float) -> None:
     size = log_uniform(rng, 100, 8000) * (1.0 if rng.random() < 0.5 else -1.0)
     tau, length = log_uniform(rng, 0.03, 1.5), rng.uniform(0.5, 5.0)
 
-    def step(_: np.random.Generator, times: Curve, fs: float) -> Array:
+    def step(_: np.random.Generator, times: Curve, _fs: float) -> Array:
         wave: Array = (size * np.exp(-times / tau)).astype(np.float32)
         return wave
 
     body.patches.append(Patch(channel, start, length, step))
-    body.mark(start, min(length, 5 * tau), "artifact", "pop", *channel)
+    body.mark(start, min(length, 5 * tau), "artifact", "pop", channel)
 
 
 def peel_off(body: Body, start: float) -> None:
@@ -90,14 +90,14 @@ def peel_off(body: Body, start: float) -> None:
         0.3 * wander(rng, slow, 40 * SLOW_HZ)
     )
     body.offset[channel][span] += log_uniform(rng, 100, 5000) * wander(rng, slow, 8 * SLOW_HZ)
-    body.mark(start, length, "unscorable", "peel_off", *channel)
+    body.mark(start, length, "unscorable", "peel_off", channel)
     if start + length < body.seconds - 60 and rng.random() < 0.5:
         rest = body.seconds - start - length
         body.contact[channel][body.slow(start + length, rest)] *= rng.uniform(0.4, 0.9)
         t = clock(rest)
         weak = np.full(len(t), body.rest(channel) * rng.uniform(0.2, 1.2))
         body.bursts.append(Burst(channel, start + length, weak, (5.0, 300.0), electrode=True))
-        body.mark(start + length, rest, "artifact", "partly_reattached", *channel)
+        body.mark(start + length, rest, "artifact", "partly_reattached", channel)
 
 
 def contact_noise(body: Body, start: float) -> None:
@@ -109,7 +109,7 @@ def contact_noise(body: Body, start: float) -> None:
     crackle = crackle * edges(t, 0.1, 0.1) * body.rest(channel) * log_uniform(rng, 2, 25)
     corners = (rng.uniform(2, 15), rng.uniform(30, 300))
     body.bursts.append(Burst(channel, start, crackle, corners, "laplace", electrode=True))
-    body.mark(start, t[-1], "artifact", "contact_noise", *channel)
+    body.mark(start, t[-1], "artifact", "contact_noise", channel)
 
 
 def sweat(body: Body, start: float) -> None:
@@ -120,7 +120,7 @@ def sweat(body: Body, start: float) -> None:
     span = body.slow(start, length)
     n = len(body.offset[channel][span])
     body.offset[channel][span] += rng.uniform(50, 3000) * wander(rng, n, 15 * SLOW_HZ)
-    body.mark(start, length, "artifact", "sweat", *channel)
+    body.mark(start, length, "artifact", "sweat", channel)
 
 
 def mains_bout(body: Body, start: float) -> None:
@@ -131,10 +131,10 @@ def mains_bout(body: Body, start: float) -> None:
     for muscle in ("GM", "TA"):
         span = body.slow(start, length)
         body.mains[side, muscle][span] += log_uniform(rng, 3, 120)
-        body.mark(start, length, "artifact", "mains", side, muscle)
+        body.mark(start, length, "artifact", "mains", (side, muscle))
 
 
-def heart(body: Body, start: float) -> None:
+def heart(body: Body, _start: float) -> None:
     """Let the electrocardiogram leak into one channel all night."""
     channel = _channel(body)
     body.heart[channel] = log_uniform(body.rng, 5, 60)
@@ -154,7 +154,7 @@ def clipping(body: Body, start: float) -> None:
         return driven
 
     body.patches.append(Patch(channel, start, length, overload))
-    body.mark(start, length, "artifact", "clipping", *channel)
+    body.mark(start, length, "artifact", "clipping", channel)
 
 
 def radio_gap(body: Body, start: float) -> None:

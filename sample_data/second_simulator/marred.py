@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from crampwatch.recording.model import Event
+from ...recording.model import Event
 
 _FAULTS = (
     "peel_off", "radio_gap", "partly_reattached", "clipping", "contact_noise", "noise_step",

@@ -1,12 +1,25 @@
-"""What the second generator of SIMULATED nights promises to those who judge by it."""
+"""What the second simulator of SIMULATED nights promises to those who judge by it."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
-from second_generator import ACCELEROMETERS, AMPLIFIERS, KINDS, Montage, second_night
 
+from crampwatch.recording.errors import CrampwatchError
 from crampwatch.recording.model import Event, Night, Stream
+from crampwatch.sample_data.second_simulator import (
+    ACCELEROMETERS,
+    AMPLIFIERS,
+    KINDS,
+    Montage,
+    about,
+    second_night,
+    second_plan,
+)
+from crampwatch.sample_data.second_simulator.texture import muscle_noise
 
 SMALL = Montage(AMPLIFIERS["psg16"], 200.0, accelerometer=ACCELEROMETERS["acc25"])
 TYPES = {"cramp", "LM", "PLM", "large_movement", "artifact", "unscorable", "ALMA", "HFT", "EFM"}
@@ -108,11 +121,75 @@ def test_a_radio_gap_is_a_gap_of_the_streams_of_its_leg() -> None:
                        for g in stream.gaps)  # fmt: skip
 
 
-def test_an_unknown_kind_is_refused() -> None:
-    with pytest.raises(ValueError, match="one of cramps"):
-        second_night("nightmare", 1)
-    with pytest.raises(ValueError, match="too short"):
-        second_night("quiet", 1, 0.1)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_plan_is_what_the_night_holds(kind: str) -> None:
+    night, truth = second_night(kind, 3, 0.5)
+    plan = second_plan(kind, 3, 0.5)
+    assert plan.truth == truth
+    assert night.devices == (f"SIMULATED {plan.montage}",)
+
+
+def test_nights_drawn_before_are_drawn_again(repository: Path) -> None:
+    file = repository / "tests" / "data" / "second_simulator" / "drawn.json"
+    for drawn in json.loads(file.read_text(encoding="utf-8")):
+        plan = second_plan(drawn["kind"], drawn["seed"], drawn["hours"])
+        assert str(plan.montage) == drawn["montage"]
+        assert len(plan.truth) == len(drawn["truth"]), drawn["kind"]
+        for event, row in zip(plan.truth, drawn["truth"], strict=True):
+            onset, duration, *names = row
+            assert event.onset == pytest.approx(onset, abs=0.02)
+            assert event.duration == pytest.approx(duration, abs=0.02)
+            assert [event.trial_type, event.side, event.channel, event.extra["cause"]] == names
+
+
+def test_each_kind_is_told_in_one_sentence() -> None:
+    for kind in KINDS:
+        assert about(kind).endswith(".")
+        assert about(kind).count(".") == 1
+
+
+@pytest.mark.parametrize("hours", [0.25, 1.0 / 3.0, 0.7001])
+def test_a_night_may_have_any_length(hours: float) -> None:
+    for kind in ("mixed", "artefacts"):
+        night, truth = second_night(kind, 11, hours, SMALL)
+        assert night.duration_s == pytest.approx(hours * 3600.0, abs=0.05)
+        assert max(event.end for event in truth) <= hours * 3600.0 + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("nightmare", 1), "nights of kind 'nightmare' are not known; choose of: cramps, "),
+        (("quiet", -1), "seed -1 is negative: take 0 or more"),
+        (("quiet", 1, 0.1), "a night of 0.1 h cannot be simulated: take 0.25 to 12 h"),
+        (("quiet", 1, 1e9), "a night of 1e+09 h cannot be simulated"),
+        (("quiet", 1, float("nan")), "a night of nan h cannot be simulated"),
+    ],
+)
+def test_what_cannot_be_simulated_is_told_in_one_line(arguments, line: str) -> None:
+    for make in (second_night, second_plan):
+        with pytest.raises(CrampwatchError) as told:
+            make(*arguments)
+        assert line in str(told.value)
+        assert "\n" not in str(told.value)
+    with pytest.raises(CrampwatchError, match="choose of: cramps, quiet"):
+        about("nightmare")
+
+
+@pytest.mark.parametrize("texture", ["gauss", "laplace", "sparse"])
+def test_the_noise_of_a_muscle_has_the_power_and_the_band_that_are_asked_for(texture) -> None:
+    fs = 4000.0
+    noise = muscle_noise(np.random.default_rng(1), 400_000, fs, (40.0, 90.0), texture)
+    assert np.mean(noise**2) == pytest.approx(1.0, rel=0.2)
+    power = np.abs(np.fft.rfft(noise)) ** 2
+    f = np.fft.rfftfreq(len(noise), 1 / fs)
+    assert 30.0 < f[np.searchsorted(np.cumsum(power), 0.5 * power.sum())] < 110.0
+
+
+def test_nights_say_that_they_are_simulated() -> None:
+    night: Night = second_night("quiet", 1, 0.25, SMALL)[0]
+    assert "SIMULATED" in night.notes[0]
+    assert all("SIMULATED" in device for device in night.devices)
 
 
 def _cramps(seed: int) -> list[Event]:
@@ -140,8 +217,3 @@ def _level(stream: Stream, event: Event) -> float:
 
 def _rest(stream: Stream) -> float:
     return float(np.quantile(_blocks(stream, 0.0, stream.end_s), 0.25))
-
-
-def test_nights_say_that_they_are_simulated() -> None:
-    night: Night = second_night("quiet", 1, 0.25, SMALL)[0]
-    assert "SIMULATED" in night.notes[0]
