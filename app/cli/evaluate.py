@@ -23,7 +23,8 @@ def evaluate(
         list[str],
         typer.Argument(
             metavar="NIGHTS...",
-            help="Night folders, folders of them, BIDS datasets, lists, or sim: entries.",
+            help="Night folders, folders of them, BIDS datasets, lists, or sim: and sim2:"
+            " entries.",
             show_default=False,
         ),
     ],

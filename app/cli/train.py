@@ -19,8 +19,8 @@ def train(
         list[str],
         typer.Argument(
             metavar="NIGHTS...",
-            help="Night folders, folders of them, BIDS datasets, lists, sim: entries, or"
-            " feature tables.",
+            help="Night folders, folders of them, BIDS datasets, lists, sim: and sim2:"
+            " entries, or feature tables.",
             show_default=False,
         ),
     ],

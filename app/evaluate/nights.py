@@ -23,7 +23,7 @@ def find_nights(places: Sequence[str]) -> tuple[list[LabelledNight], list[Unusab
     Parameters
     ----------
     places
-        Night folders, folders of them, BIDS datasets, lists, or ``sim:`` entries.
+        Night folders, folders of them, BIDS datasets, lists, or ``sim:`` and ``sim2:`` entries.
 
     Raises
     ------

@@ -29,8 +29,8 @@ class Request:
     Attributes
     ----------
     nights
-        Night folders, folders of them, BIDS datasets, lists, ``sim:`` entries, or feature
-        tables.
+        Night folders, folders of them, BIDS datasets, lists, ``sim:`` and ``sim2:`` entries, or
+        feature tables.
     out
         File of the model.
     settings

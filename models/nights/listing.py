@@ -12,7 +12,9 @@ from .labelled import LabelledNight, Opener, Source
 from .places import is_night, labelled, night_in_folder
 from .truth import check_inside, read_truth
 
-SIMULATED = "sim:"
+SIMULATED = ("sim:", "sim2:")
+"""Beginnings of entries that are simulated when they are read, by either simulator."""
+
 COLUMNS = ("night", "person", "truth", "annotator", "source")
 _SOURCES = ("simulated", "proxy", "real")
 _MOST_BYTES = 1 << 26
@@ -21,9 +23,10 @@ _MOST_BYTES = 1 << 26
 def nights_in_list(file: Path, opener: Opener | None = None) -> list[LabelledNight]:
     """Return the nights that a tab-separated list names.
 
-    Its first line names the columns: ``night`` (a recording, a night folder, or ``sim:``
-    and a scenario; relative to the list) and maybe ``person``, ``truth`` (file of marks; by
-    default ``events.tsv`` beside it), ``annotator`` and ``source`` (``proxy`` or ``real``).
+    Its first line names the columns: ``night`` (a recording, a night folder, ``sim:`` and a
+    scenario, or ``sim2:`` and a kind; relative to the list) and maybe ``person``, ``truth``
+    (file of marks; by default ``events.tsv`` beside it), ``annotator`` and ``source``
+    (``proxy`` or ``real``).
     Rows of one night with different annotators become one night with several opinions.
 
     Parameters
@@ -31,7 +34,7 @@ def nights_in_list(file: Path, opener: Opener | None = None) -> list[LabelledNig
     file
         The list.
     opener
-        Makes a night of a ``sim:`` entry.
+        Makes a night of a ``sim:`` or ``sim2:`` entry.
 
     Raises
     ------
@@ -77,24 +80,17 @@ def _first(
     path = file.parent / entry
     if not path.exists():
         raise CrampwatchError(f"{where}: no such file: {path}")
-    if row.get("source") == "simulated":
-        claimed = None
+    said = row.get("source") or None
+    claimed = cast("Source | None", None if said == "simulated" else said)
+    if path.is_dir():
+        own = is_night(path) and not row.get("truth")
+        marks = None if own else {row.get("annotator", ""): _marks(file, row, where)}
+        night = night_in_folder(path, entry, marks=marks, person=person, source=claimed)
+        night = replace(night, annotator=row.get("annotator") or night.annotator)
     else:
-        claimed = cast("Source | None", row.get("source") or None)
-    if path.is_dir() and is_night(path) and not row.get("truth"):
-        night = night_in_folder(path, entry)
-        if claimed and night.source != "simulated":
-            night = replace(night, source=claimed)
-        annotator = row.get("annotator") or night.annotator
-        return replace(night, person=person or night.person, annotator=annotator)
-    night = labelled(
-        path,
-        {row.get("annotator", ""): _marks(file, row, where)},
-        name=entry,
-        person=person,
-        source=claimed,
-    )
-    return replace(night, source="simulated") if row.get("source") == "simulated" else night
+        marks = {row.get("annotator", ""): _marks(file, row, where)}
+        night = labelled(path, marks, name=entry, person=person, source=claimed)
+    return replace(night, source="simulated") if said == "simulated" else night
 
 
 def _second(night: LabelledNight, marks: Path, annotator: str, where: str) -> LabelledNight:

@@ -24,9 +24,9 @@ def read_nights(
     ----------
     path
         A night folder, a folder of night folders, a BIDS dataset, a tab-separated list of
-        nights, or a ``sim:`` entry of such a list.
+        nights, or a ``sim:`` or ``sim2:`` entry of such a list.
     opener
-        Makes a night of a ``sim:`` entry; without it there are none.
+        Makes a night of such an entry; without it there are none.
 
     Returns
     -------
