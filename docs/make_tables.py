@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from crampwatch.recording.annotations.columns import LEVELS, describe
+from crampwatch.sample_data import second_simulator
 from crampwatch.sample_data.simulator import FAMILIES, SCENARIOS
 from crampwatch.sample_data.simulator.happenings import TRUTH_COLUMNS
 from crampwatch.sample_data.simulator.parameters import PARAMETERS
@@ -75,6 +76,13 @@ def families() -> Iterable[tuple[str, ...]]:
         yield f"`{family.name}`", use, family.about
 
 
+def second_kinds() -> Iterable[tuple[str, ...]]:
+    """Yield the rows of the table of the second simulator's kinds of nights."""
+    yield "kind", "what happens"
+    for kind in second_simulator.KINDS:
+        yield f"`{kind}`", second_simulator.about(kind)
+
+
 def truth_columns() -> Iterable[tuple[str, ...]]:
     """Yield the rows of the table of the truth's free columns."""
     yield "column", "unit", "meaning"
@@ -96,6 +104,7 @@ PAGES: Mapping[str, Mapping[str, Iterable[tuple[str, ...]]]] = {
     "simulator.md": {
         "scenarios": scenarios(),
         "families": families(),
+        "second": second_kinds(),
         "truth": truth_columns(),
         "parameters": parameters(),
     },
