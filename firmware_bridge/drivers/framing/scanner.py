@@ -7,74 +7,20 @@ stand there whose counters follow each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ..model import Packet, Rejected
+from .rules import Bytes, FrameRules, Signs
 from .unwrap import known
-
-Bytes = NDArray[np.uint8]
-Counters = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 DAMAGED_IN_ROW = 3
 MOST_ROWS = 8192
 SEARCH_BYTES = 65536
 TEXT_KEPT = 2048
-
-
-def _no_aside(_data: bytes) -> int:
-    return 0
-
-
-@dataclass(frozen=True, slots=True)
-class FrameRules:
-    """What a frame looks like.
-
-    Attributes
-    ----------
-    size
-        Bytes of a frame.
-    header
-        Bytes that every frame begins with; may be empty.
-    valid
-        Takes frames, shape ``(m, size)``, and says which could be real.
-    counter
-        Takes the same and gives their counters.
-    steps
-        Takes two arrays of counters and gives how many frames the second is after the first:
-        1 for neighbours, more where frames are missing, 0 where it cannot come after it.
-    counted
-        Whether a frame in step must also follow its predecessor, because `valid` alone lets
-        too much pass.
-    lone
-        Whether one frame where and when it is due proves itself between two damaged ones.
-    overlap
-        Whether a frame cut short can pass for a whole one that runs into the next.
-    sure
-        Frames in a row that prove a place.
-    aside
-        Takes the bytes at a place where no frame stands and gives the length of a message
-        that may stand between frames, or 0.
-    aside_size
-        Most bytes of such messages in a row.
-    """
-
-    size: int
-    header: bytes
-    valid: Callable[[Bytes], Flags]
-    counter: Callable[[Bytes], Counters]
-    steps: Callable[[Counters, Counters], Counters]
-    counted: bool = False
-    lone: bool = True
-    overlap: bool = True
-    sure: int = 3
-    aside: Callable[[bytes], int] = _no_aside
-    aside_size: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -223,7 +169,7 @@ class FrameScanner:
     def _mend(self, *, final: bool) -> None:
         """Decide where the stream goes on after the frame in step is not one."""
         size, base = self._rules.size, self._base()
-        signs = _Signs(self._rules, self._bytes[base : self._place + self._reach], final=final)
+        signs = Signs(self._rules, self._bytes[base : self._place + self._reach], final=final)
         here = self._place - base
         aside = self._past_asides(self._place)
         if aside and signs.steps(here + aside, self._last) == 1:
@@ -249,7 +195,7 @@ class FrameScanner:
         self._release()
         self._in_step = False
 
-    def _in_phase(self, signs: _Signs, phase: list[int]) -> int | None:
+    def _in_phase(self, signs: Signs, phase: list[int]) -> int | None:
         """Return the first frame where nothing but damage lies between it and the last one."""
         proofs = [signs.proof(at, after=self._last) for at in phase[:-1]]
         steps = [signs.steps(at, self._last) for at in phase]
@@ -267,7 +213,7 @@ class FrameScanner:
         """Find the first place that frames in a row, or nearly so, prove."""
         size, place = self._rules.size, self._place
         window = self._bytes[place : place + SEARCH_BYTES + self._reach]
-        signs = _Signs(self._rules, window, final=final)
+        signs = Signs(self._rules, window, final=final)
         rest = len(self._bytes) - place
         stop = min(SEARCH_BYTES, rest if final else rest - self._reach + 1)
         weak = np.False_ if self._rules.counted else signs.likely[:stop]
@@ -297,7 +243,7 @@ class FrameScanner:
         self._place = at
         self._fresh = True
 
-    def _before_aside(self, signs: _Signs, at: int) -> int:
+    def _before_aside(self, signs: Signs, at: int) -> int:
         """Return where a frame stands before the messages that end at a proven place."""
         size = self._rules.size
         for length in range(1, min(self._rules.aside_size, at - size) + 1):
@@ -404,80 +350,3 @@ class FrameScanner:
         ends = np.array([end for end, _ in self._arrivals])
         times = known([time for _, time in self._arrivals])
         return np.asarray(times[np.searchsorted(ends, stops)])
-
-
-class _Signs:
-    """Where frames may stand in a short stretch of bytes."""
-
-    def __init__(self, rules: FrameRules, data: Bytes, *, final: bool) -> None:
-        self._rules, self._data, self._final = rules, data, final
-        size, places = rules.size, max(0, len(data) - rules.size + 1)
-        self.likely = self.sure = np.zeros(len(data), np.bool_)
-        if not places:
-            return
-        rows = sliding_window_view(data, size)
-        valid = rules.valid(rows)
-        self._counter = counter = rules.counter(rows)
-        # beyond the data everything is possible
-        ahead = rules.sure * size
-        padded = np.concatenate((valid, np.ones(ahead, np.bool_)))
-        sure, count = valid.copy(), valid.astype(np.int64)
-        moving = valid.copy()
-        for number in range(1, rules.sure + 1):
-            start = number * size
-            count += padded[start : start + places]
-            inside = max(0, places - start)
-            pair = slice(start - size, start - size + inside), slice(start, start + inside)
-            steps = rules.steps(counter[pair[0]], counter[pair[1]])
-            moving[:inside] &= steps >= 1
-            if number < rules.sure:
-                sure &= padded[start : start + places]
-                sure[:inside] &= steps == 1
-        self.sure = np.zeros(len(data), np.bool_)
-        self.sure[:places] = sure
-        self.likely = np.zeros(len(data), np.bool_)
-        self.likely[:places] = valid & moving & (count >= rules.sure + rules.counted)
-
-    def proof(self, at: int, *, after: int | None = None, first: bool = False) -> bool:
-        """Return whether frames in a row stand here.
-
-        At the end of the stream a single frame is enough where it is plausible `after` the
-        last one, is the `first`, or where the rest begins like a frame.
-        """
-        if at >= len(self.sure) or not self.sure[at]:
-            return False
-        if self._whole(at) >= 2 or first:
-            return True
-        return self.steps(at, after) >= 1 if after is not None else self._ends_well(at)
-
-    def hint(self, at: int, *, after: int | None = None) -> bool:
-        """Return whether nearly all frames from here on are there."""
-        if at >= len(self.likely) or not self.likely[at] or self._whole(at) < 2:
-            return False
-        return after is None or self.steps(at, after) >= 1
-
-    def steps(self, at: int, last: int) -> int:
-        """Return how many frames after the last one a frame here is, 0 where none can be."""
-        if self._whole(at) < 1:
-            return 0
-        row = self._data[at : at + self._rules.size][None]
-        before = np.array([last], np.int64)
-        steps = self._rules.steps(before, self._rules.counter(row))
-        return int(steps[0]) if self._rules.valid(row)[0] else 0
-
-    def counter(self, at: int) -> int | None:
-        """Return the counter of a frame here, None where none can stand."""
-        row = self._data[at : at + self._rules.size][None]
-        return int(self._rules.counter(row)[0]) if self._rules.valid(row)[0] else None
-
-    def is_last(self, at: int) -> bool:
-        """Return whether the stream ends before another whole frame can follow."""
-        return self._final and self._whole(at) == 1
-
-    def _whole(self, at: int) -> int:
-        return (len(self._data) - at) // self._rules.size
-
-    def _ends_well(self, at: int) -> bool:
-        rest = self._data[at + self._rules.size :].tobytes()
-        header = self._rules.header
-        return bool(header) and rest.startswith(header[: len(rest)])

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..framing.scanner import FrameRules, Frames, FrameScanner
+from ..framing.rules import FrameRules
+from ..framing.scanner import Frames, FrameScanner
 from ..framing.serial import counted, restarts
 from ..framing.unwrap import Unwrapper
 from ..model import Commands, Decoded, Driver, Packet, Samples, StreamSpec, Write

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..framing.integers import int16
-from ..framing.scanner import FrameRules, Frames, FrameScanner
+from ..framing.rules import FrameRules
+from ..framing.scanner import Frames, FrameScanner
 from ..framing.serial import counted, restarts
 from ..framing.unwrap import Unwrapper
 from ..model import Commands, Decoded, Driver, Packet, Samples, StreamSpec, Write

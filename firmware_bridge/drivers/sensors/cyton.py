@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..framing.integers import int16, int24_be, uint32_be
-from ..framing.scanner import FrameRules, Frames, FrameScanner
+from ..framing.rules import FrameRules
+from ..framing.scanner import Frames, FrameScanner
 from ..framing.serial import damaged
 from ..framing.unwrap import Items, Unwrapper
 from ..model import (

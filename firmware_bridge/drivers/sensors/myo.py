@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from ..registry import DriverInfo
 EMG_HZ, IMU_HZ = 200.0, 50.0
 PER_PACKET = 2
 IMU_DOUBT_S = 0.045
+IMU_PARTS = slice(4, 7), slice(7, 10), slice(0, 4)
 
 
 def _uuid(short: str) -> str:
@@ -79,19 +81,17 @@ class Myo(Driver):
         good, bad = of_size([p for p in packets if p.channel.lower() == IMU], (20,))
         items = _items(good, stack(good, 20), np.arange(len(good)), 1)
         done = self._imu.push(items, final=final)
+        names = ("accel", "gyro", "orientation")
+        gaps = tuple(replace(gap, stream=name) for gap in done.gaps for name in names)
         if not len(done):
-            return Decoded((), done.gaps, tuple(bad))
+            return Decoded((), gaps, tuple(bad))
         values = int16(done.items.rows, "<i2")
         seconds = done.first / IMU_HZ
         samples = tuple(
             Samples(name, values[:, part], done.first, seconds, done.items.arrival_s)
-            for name, part in (
-                ("accel", slice(4, 7)),
-                ("gyro", slice(7, 10)),
-                ("orientation", slice(0, 4)),
-            )
+            for name, part in zip(names, IMU_PARTS, strict=True)
         )
-        return Decoded(samples, done.gaps, tuple(bad))
+        return Decoded(samples, gaps, tuple(bad))
 
 
 def _stream(

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..framing.integers import int16, int24_be, uint24_le
-from ..framing.scanner import FrameRules, Frames, FrameScanner
+from ..framing.rules import FrameRules
+from ..framing.scanner import Frames, FrameScanner
 from ..framing.ticks import TickCounter
 from ..model import (
     Commands,
