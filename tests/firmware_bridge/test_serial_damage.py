@@ -195,3 +195,13 @@ def test_cyton_acceleration_of_zero_in_one_axis_is_a_sample() -> None:
         for i in range(40)
     ]
     assert index(serial("cyton", sent), "accel") == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(("name", "place"), [("cyton", 1), ("chords-serial", 2)])
+@pytest.mark.parametrize("at", [1, 2, 20, COUNT - 2])
+def test_a_damaged_counter_is_no_loss(name: str, place: int, at: int) -> None:
+    sent = frames(name, np.random.default_rng(10))
+    sent[at] = sent[at][:place] + bytes([sent[at][place] ^ 0x15]) + sent[at][place + 1 :]
+    result = serial(name, sent)
+    assert index(result) == list(range(COUNT))
+    assert lost(result) == 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -116,11 +116,21 @@ class Unwrapper:
     doubt_s
         By how much clock and counter may disagree without being looked at, seconds; by
         default a part of a round.
+    checked
+        Whether counters arrive as they were sent. Without a checksum, one counter that fits
+        neither neighbour, while these fit each other, was damaged on the way.
     """
 
     def __init__(
-        self, stream: str, modulus: int, rate_hz: float, doubt_s: float | None = None
+        self,
+        stream: str,
+        modulus: int,
+        rate_hz: float,
+        *,
+        doubt_s: float | None = None,
+        checked: bool = True,
     ) -> None:
+        self._checked = checked
         self._stream, self._modulus, self._rate = stream, modulus, rate_hz
         self._round_s = modulus / rate_hz
         self._doubt_s = SUSPICIOUS * self._round_s if doubt_s is None else doubt_s
@@ -137,6 +147,8 @@ class Unwrapper:
         if self._held is not None:
             items = self._held.then(items)
             self._held = None
+        if not self._checked:
+            items = self._mend(items, final=final)
         gaps: list[Gap] = []
         parts: list[NDArray[np.int64]] = []
         done = 0
@@ -149,7 +161,8 @@ class Unwrapper:
             done = at
             stop = self._window(items.arrival_s[at:], final=final) if at < len(items) else None
             if stop is None:
-                self._held = items[slice(at, None)] if at < len(items) else None
+                if at < len(items):
+                    self._hold(items[slice(at, None)])
                 break
             here = slice(at, at + stop)
             ended = at + stop == len(items)
@@ -168,6 +181,33 @@ class Unwrapper:
             done = at + 1
         numbers = np.concatenate(parts) if parts else np.empty(0, np.int64)
         return Numbered(items[slice(0, done)], numbers, tuple(gaps))
+
+    def _hold(self, items: Items) -> None:
+        self._held = items if self._held is None else items.then(self._held)
+
+    def _mend(self, items: Items, *, final: bool) -> Items:
+        """Return items with damaged counters set right; one in doubt at the end is held."""
+        if not len(items):
+            return items
+        end = int(items.position[0]) if self._end is None else self._end
+        position, length = items.position.copy(), items.length
+        for at in np.flatnonzero(self._breaks(items, end)):
+            due = end if not at else int(position[at - 1] + length[at - 1])
+            if at + 1 == len(items):
+                if not final:
+                    self._held = items[slice(at, None)]
+                    return replace(items[slice(0, at)], position=position[:at])
+            elif (
+                (due - position[at]) % self._modulus
+                and (position[at + 1] - due - length[at]) % self._modulus == 0
+                and not items.restart[at : at + 2].any()
+            ):
+                position[at] = due
+        return replace(items, position=position)
+
+    def _breaks(self, items: Items, end: int) -> NDArray[np.bool_]:
+        ends = np.concatenate(([end], items.position[:-1] + items.length[:-1]))
+        return np.asarray((items.position - ends) % self._modulus != 0)
 
     def _losses(
         self, items: Items

@@ -47,7 +47,7 @@ class ChordsSerial(Driver):
         self._scanner = FrameScanner(
             FrameRules(size, b"\xc7\x7c", _valid, _counter, _steps, sure=2)
         )
-        self._numbers = Unwrapper("exg", ROUND, self._rate)
+        self._numbers = Unwrapper("exg", ROUND, self._rate, checked=False)
 
     def feed(self, packets: Sequence[Packet]) -> Decoded:
         """See `Driver.feed`."""

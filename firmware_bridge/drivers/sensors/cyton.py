@@ -91,7 +91,7 @@ class Cyton(Driver):
             ),
         )
         self._scanner = FrameScanner(RULES)
-        self._numbers = Unwrapper("exg", ROUND, self._rate)
+        self._numbers = Unwrapper("exg", ROUND, self._rate, checked=False)
         self._stamp: int | None = None
         self._clock = _Clock(self._rate)
         self._accel = _Accel(self._rate)

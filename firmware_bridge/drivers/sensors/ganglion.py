@@ -141,7 +141,8 @@ class Ganglion(Driver):
         narrow = rows[:, 0] < 100
         raw = np.empty((len(rows), 8), np.int32)
         for which, width in ((narrow, 18), (~narrow, 19)):
-            raw[which] = _signed(rows[which, 1:], width) << (24 - width)
+            if which.any():
+                raw[which] = _signed(rows[which, 1:], width) << (24 - width)
         index = (done.first[:, None] + np.arange(2)).ravel()
         arrival = np.repeat(done.items.arrival_s, 2)
         samples = Samples("exg", raw.reshape(-1, 4), index, index / self._rate, arrival)
