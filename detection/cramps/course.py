@@ -7,18 +7,24 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
 
+from ..signal.robust import median
 from ..signal.scanner import true_runs
 from .features.movement import STILL_G
 from .features.scene import Scene
 
-_ABRUPT = 0.5
-_ABRUPT_S = 2.0
-_GRADUAL_S = 4.0
-_PULL_RATIO = 3.0
+_ABRUPT_S = 1.5
+_FALL_LIMIT_S = 60.0
+_HIGH = 0.7
+_LOW = 0.35
+_LEAST_CELLS = 4
+_PULL_RATIO = 8.0
+_PULLED_S = 4.0
+_SMOOTHING_S = 2.0
 _UPRIGHT_DEG = 50.0
 _STANDS_S = 10.0
-_WATCHED_S = 600.0
+_WATCHED_S = 300.0
 _SETTLED_RATIO = 1.3
 _SETTLED_S = 60.0
 _SETTLE_LIMIT_S = 1800.0
@@ -52,7 +58,7 @@ def course_of(scene: Scene, values: Mapping[str, float], *, complete: bool) -> d
     }
     if complete:
         course |= {
-            "ending": ending_of(values),
+            "ending": ending_of(scene, values),
             "movement_after": _known(values["movement_after"], 4),
             "stood_up": _stood_up(scene),
             "settled_s": _settled_s(scene),
@@ -60,24 +66,54 @@ def course_of(scene: Scene, values: Mapping[str, float], *, complete: bool) -> d
     return course
 
 
-def ending_of(values: Mapping[str, float]) -> str:
+def ending_of(scene: Scene, values: Mapping[str, float]) -> str:
     """Return how a contraction ended: ``stretched``, ``faded`` or ``unknown``.
 
-    ``stretched``: it falls by half or more within two seconds while the leg moves or the
-    antagonist pulls. ``faded``: it takes four seconds or longer to fall from its plateau.
+    ``stretched``: it falls from its plateau within a second and a half while the leg moves,
+    or within four seconds while the antagonist pulls. ``faded``: the fall takes longer.
     """
-    abrupt = max(values["drop"], np.nan_to_num(values["fall_to_rest"], nan=-np.inf))
-    moved = values["movement_at_end"] > STILL_G
-    pulled = values["antagonist_at_end"] > _PULL_RATIO
-    if abrupt >= _ABRUPT and values["fall_s"] <= _GRADUAL_S and (moved or pulled):
-        return "stretched"
-    if values["fall_s"] >= _GRADUAL_S:
+    fall_s = _fall_s(scene)
+    if fall_s is None:
+        return "unknown"
+    pull = values["antagonist_at_end"]
+    if fall_s > (_PULLED_S if pull > _PULL_RATIO else _ABRUPT_S):
         return "faded"
-    return "unknown"
+    moved = values["movement_at_end"] > STILL_G
+    return "stretched" if moved or pull > _PULL_RATIO else "unknown"
+
+
+def _fall_s(scene: Scene) -> float | None:
+    """Return the time from the last 70 % of the plateau to 35 % of it, seconds.
+
+    None where the level does not fall so far within a minute, or a gap hides it.
+    """
+    track = scene.track
+    part = track.between(scene.start_s, scene.end_s + _FALL_LIMIT_S)
+    times = track.time_s[part]
+    if scene.ratio.size < _LEAST_CELLS or times.size < _LEAST_CELLS:
+        return None
+    with np.errstate(invalid="ignore", divide="ignore"):
+        course = (track.fine[part] / track.resting[part][:, None]).ravel() - 1.0
+    step = scene.course_s
+    smooth = uniform_filter1d(course, max(1, round(_SMOOTHING_S / step)), mode="nearest")
+    strongest = np.sort(scene.ratio)[-max(_LEAST_CELLS, scene.ratio.size // 2) :]
+    plateau = median(strongest) - 1.0
+    within = int(np.searchsorted(times, scene.end_s + _ABRUPT_S)) * track.fine.shape[1]
+    high = np.flatnonzero(smooth[:within] >= _HIGH * plateau)
+    if high.size == 0:
+        return None
+    last = int(high[-1])
+    low = np.flatnonzero(smooth[last:] <= _LOW * plateau)
+    if low.size == 0:
+        return None
+    cells = slice(last // track.fine.shape[1], (last + int(low[0])) // track.fine.shape[1] + 1)
+    if np.any(np.diff(times[cells]) > 1.5 * track.cell_s):
+        return None
+    return float(low[0]) * step
 
 
 def _stood_up(scene: Scene) -> bool | None:
-    """Return whether the leg was upright for ten seconds in the ten minutes after.
+    """Return whether the leg was upright for ten seconds in the five minutes after.
 
     The posture of the contraction, and of the hour before it, is taken for lying; upright is
     a turn of at least 50 degrees in which the leg moves as in walking. None without a

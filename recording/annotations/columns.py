@@ -58,7 +58,54 @@ _COLUMNS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         },
         "probability": {
             "LongName": "Probability",
-            "Description": "Probability that the event is what trial_type says, 0 to 1.",
+            "Description": "Calibrated probability that a sustained contraction is cramp-like, "
+            "0 to 1, with what follows it; the model says which prevalence it assumes.",
+        },
+        "probability_causal": {
+            "LongName": "Probability without what follows",
+            "Description": "The same from what was known when the contraction ended.",
+        },
+        "rise_s": {
+            "LongName": "Rise",
+            "Description": "Time from the onset until the level first reaches four fifths of "
+            "its plateau above rest.",
+            "Units": "s",
+        },
+        "peak_reference": {
+            "LongName": "Peak over the reference",
+            "Description": "Highest level (mean of 2.5 s) in multiples of the calibration "
+            "contraction.",
+        },
+        "ending": {
+            "LongName": "Ending",
+            "Description": "How the contraction ended.",
+            "Levels": {
+                "stretched": "Fell from 70 to 35 % of its plateau within 1.5 s while the leg "
+                "moved, or within 4 s while the antagonist pulled.",
+                "faded": "Took longer to fall.",
+                "unknown": "Neither of both, or not seen.",
+            },
+        },
+        "movement_before": {
+            "LongName": "Movement before",
+            "Description": "Median movement of the leg in the half minute before the onset.",
+            "Units": "g",
+        },
+        "movement_after": {
+            "LongName": "Movement after",
+            "Description": "Median movement of the leg in the half minute after the end.",
+            "Units": "g",
+        },
+        "stood_up": {
+            "LongName": "Stood up",
+            "Description": "Whether the leg was upright and moving for ten seconds in the five "
+            "minutes after.",
+        },
+        "settled_s": {
+            "LongName": "Settled",
+            "Description": "Time from the end until a minute began in which leg and muscle lay "
+            "at rest; n/a where half an hour did not show it.",
+            "Units": "s",
         },
         "rule": {
             "LongName": "Rule",
