@@ -11,6 +11,7 @@ import io
 import json
 import math
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -85,6 +86,7 @@ def unpack(data: bytes, name: str) -> tuple[str, dict[str, NDArray[Any]]]:
         raise
     except (
         zipfile.BadZipFile,
+        zlib.error,
         EOFError,
         KeyError,
         TypeError,

@@ -336,6 +336,10 @@ def _adaptation(facts: Mapping[str, Any]) -> Block:
                 " from the others."
             ),
             verdict,
+            (
+                "All figures of validation, thresholds and calibration below are those of the"
+                " model it began with: so few nights cannot tell them anew."
+            ),
         ],
         Grid(
             ("held-out log loss", "before", "after"),

@@ -80,24 +80,17 @@ def _first(
     path = file.parent / entry
     if not path.exists():
         raise CrampwatchError(f"{where}: no such file: {path}")
-    if row.get("source") == "simulated":
-        claimed = None
+    said = row.get("source") or None
+    claimed = cast("Source | None", None if said == "simulated" else said)
+    if path.is_dir():
+        own = is_night(path) and not row.get("truth")
+        marks = None if own else {row.get("annotator", ""): _marks(file, row, where)}
+        night = night_in_folder(path, entry, marks=marks, person=person, source=claimed)
+        night = replace(night, annotator=row.get("annotator") or night.annotator)
     else:
-        claimed = cast("Source | None", row.get("source") or None)
-    if path.is_dir() and is_night(path) and not row.get("truth"):
-        night = night_in_folder(path, entry)
-        if claimed and night.source != "simulated":
-            night = replace(night, source=claimed)
-        annotator = row.get("annotator") or night.annotator
-        return replace(night, person=person or night.person, annotator=annotator)
-    night = labelled(
-        path,
-        {row.get("annotator", ""): _marks(file, row, where)},
-        name=entry,
-        person=person,
-        source=claimed,
-    )
-    return replace(night, source="simulated") if row.get("source") == "simulated" else night
+        marks = {row.get("annotator", ""): _marks(file, row, where)}
+        night = labelled(path, marks, name=entry, person=person, source=claimed)
+    return replace(night, source="simulated") if said == "simulated" else night
 
 
 def _second(night: LabelledNight, marks: Path, annotator: str, where: str) -> LabelledNight:

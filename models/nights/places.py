@@ -39,7 +39,14 @@ def night_folders(folder: Path) -> list[Path]:
     return [each for each in inner[:_MOST_NIGHTS] if is_night(each)]
 
 
-def night_in_folder(folder: Path, name: str | None = None) -> LabelledNight:
+def night_in_folder(
+    folder: Path,
+    name: str | None = None,
+    *,
+    marks: Mapping[str, Path] | None = None,
+    person: str | None = None,
+    source: Source | None = None,
+) -> LabelledNight:
     """Return the night in a folder: a recording, ``events.tsv``, maybe ``simulation.json``.
 
     Parameters
@@ -48,6 +55,10 @@ def night_in_folder(folder: Path, name: str | None = None) -> LabelledNight:
         Night folder, as ``crampwatch simulate`` writes it.
     name
         Name of the night; by default that of the folder.
+    marks
+        Files of marks by annotator; by default those in the folder.
+    person, source
+        As somebody says; by default as the folder does.
 
     Raises
     ------
@@ -55,12 +66,14 @@ def night_in_folder(folder: Path, name: str | None = None) -> LabelledNight:
         There is no recording, more than one, or there are no marks.
     """
     facts = read_json(folder / "simulation.json")
-    marks = _marks(folder)
+    chosen = _marks(folder) if marks is None else marks
     recording = _named_recording(folder, facts)
     return labelled(
         recording,
-        marks,
+        chosen,
         name=name or folder.resolve().name,
+        person=person,
+        source=source,
         simulation=facts if facts.get("simulated") is True else None,
     )
 
@@ -81,14 +94,13 @@ def bids_nights(root: Path) -> list[LabelledNight]:
     bare = 0
     for recording in _bids_recordings(root):
         stem = recording.stem.rsplit("_", 1)[0]
-        marks = {
-            _annotator(file.stem, stem): file
-            for file in sorted(recording.parent.glob(f"{_escaped(stem)}*_events.tsv"))
-        }
+        found = recording.parent.glob(f"{_escaped(stem)}*_events.tsv")
+        # the file without a name of an annotator comes first
+        marks = dict(sorted((_annotator(file.stem, stem), file) for file in found))
         if not marks:
             bare += 1
             continue
-        subject = next(part for part in recording.parts[::-1] if part.startswith("sub-"))
+        subject = next(part for part in recording.parent.parts[::-1] if part.startswith("sub-"))
         nights.append(labelled(recording, marks, name=stem, person=subject))
     if not nights:
         raise CrampwatchError(

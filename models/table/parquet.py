@@ -169,7 +169,8 @@ def _numbers(columns: Any, name: str, dtype: Any, *, missing: Any = np.nan) -> N
 
 
 def _repeated(pa: Any, texts: list[str], night: NDArray[np.int32]) -> Any:
-    return pa.DictionaryArray.from_arrays(pa.array(night), pa.array(texts, pa.string()))
+    # a dictionary that holds a text twice is written in an order that changes
+    return pa.array(texts, pa.string()).dictionary_encode().take(pa.array(night))
 
 
 def _runs(night: NDArray[np.int32]) -> NDArray[np.int64]:

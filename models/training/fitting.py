@@ -15,6 +15,8 @@ from .sensors import signs
 
 Kind = Literal["linear", "trees"]
 
+_ABOVE_ALL = 1e300
+
 
 @dataclass(frozen=True, slots=True)
 class FittingSettings:
@@ -128,8 +130,11 @@ def _forest(boosters: list[Any], edges: Floats) -> Forest:
         leaf = tree["is_leaf"].astype(bool)
         asks = np.flatnonzero(~leaf)
         feature[row, asks] = tree["feature_idx"][asks]
-        code = np.clip(np.floor(tree["num_threshold"][asks]), 0, edges.shape[1] - 1)
-        threshold[row, asks] = edges[tree["feature_idx"][asks], code.astype(np.intp)]
+        code = np.floor(tree["num_threshold"][asks])
+        # an infinite threshold asks only whether anything is known
+        known = code >= edges.shape[1]
+        at = np.clip(code, 0, edges.shape[1] - 1).astype(np.intp)
+        threshold[row, asks] = np.where(known, _ABOVE_ALL, edges[tree["feature_idx"][asks], at])
         left[row, asks] = tree["left"][asks]
         right[row, asks] = tree["right"][asks]
         unknown[row, asks] = tree["missing_go_to_left"][asks].astype(bool)

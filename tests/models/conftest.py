@@ -24,7 +24,7 @@ def make_table(
     cramps=2,
     others=12,
     seed=0,
-    family=lambda person: "standard",
+    families=("standard",),
     **facts,
 ):
     """Return a table in which cramps differ from the rest in a few features, with overlap."""
@@ -40,7 +40,7 @@ def make_table(
                         "person": f"person-{person}",
                         "source": "simulated",
                         "group": "mixed",
-                        "family": family(person),
+                        "family": families[person % len(families)],
                         "held_out": False,
                         "hours": 8.0,
                         "valid_hours": 8.0,
@@ -54,16 +54,14 @@ def make_table(
                 cramp = place < cramps
                 onset, duration = 600.0 * place, 40.0 if cramp else 15.0
                 if cramp:
-                    found.append(
-                        CrampFacts(number, onset, duration, "left", "EMG L GM", True)
-                    )
+                    found.append(CrampFacts(number, onset, duration, "left", "EMG L GM", True))
                 values = rng.standard_normal(len(NAMES))
                 for name, move in TELLING.items():
                     values[NAMES.index(name)] += move * (1 if cramp else -1) / 2
-                for cut in (np.nan, 10.0):
-                    columns.append(
-                        (number, onset, duration, cut, cramp, len(found) - 1, values)
-                    )
+                columns += [
+                    (number, onset, duration, cut, cramp, len(found) - 1, values)
+                    for cut in (np.nan, 10.0)
+                ]
     count = len(columns)
     label = np.array([row[4] for row in columns], np.int8)
     values = np.array([row[6] for row in columns], np.float32)
