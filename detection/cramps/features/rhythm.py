@@ -27,7 +27,7 @@ FEATURES = (
         "sway", "1", "rhythm", "modulation below 0.5 Hz, over the level", _CRAMP, expects=-1
     ),
     Feature("periodicity", "1", "rhythm", "regularity of the modulation", _STEPS),
-    Feature("rhythm_hz", "Hz", "rhythm", "rate of the modulation", _STEPS),
+    Feature("rhythm_hz", "Hz", "rhythm", "rate of the modulation", _STEPS, portable=False),
     Feature(
         "unrest", "1", "rhythm", "unevenness of the level over that of rest", _NOISE, expects=-1
     ),
@@ -91,8 +91,9 @@ def _periodicity(wave: np.ndarray, step: float) -> tuple[float, float]:
     if high - low < 3:
         return float("nan"), float("nan")
     inside = correlation[low:high]
-    rising = np.flatnonzero((inside[1:-1] >= inside[:-2]) & (inside[1:-1] >= inside[2:]))
+    rising = 1 + np.flatnonzero((inside[1:-1] >= inside[:-2]) & (inside[1:-1] >= inside[2:]))
     if rising.size == 0:
         return 0.0, float("nan")
-    best = int(rising[np.argmax(inside[rising + 1])]) + 1
+    # a rhythm repeats at every multiple of its period: the first of the high peaks is its own
+    best = int(rising[np.argmax(inside[rising] >= 0.85 * inside[rising].max())])
     return float(inside[best]), 1.0 / ((low + best) * step)
