@@ -98,6 +98,8 @@ class MovementSettings:
         a resting level below these, sampled at least this fast.
     onset_ratio, offset_ratio
         Relative rule: thresholds as multiples of the resting level.
+    onset_ratio_on_tone, offset_ratio_on_tone
+        A movement on tone that lasts rises to this multiple of the tone, and ends at this.
     motion_onset_ratio, motion_offset_ratio, motion_onset_g, motion_offset_g
         Accelerometric rule: multiples of the resting level and the least excursion, g.
     turn_min_s, whole_min_s
@@ -122,6 +124,8 @@ class MovementSettings:
     min_rate_hz: float = 200.0
     onset_ratio: float = 3.0
     offset_ratio: float = 1.8
+    onset_ratio_on_tone: float = 2.0
+    offset_ratio_on_tone: float = 1.4
     motion_onset_ratio: float = 5.0
     motion_offset_ratio: float = 2.0
     motion_onset_g: float = 0.02

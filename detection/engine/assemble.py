@@ -21,7 +21,9 @@ from ..movements.arbitration import (
     touched,
 )
 from ..movements.legs import bouts_of, large_movements, motion_movements, muscle_movements
-from ..movements.whole_leg import led_by_calf, whole_movements, within_cramp
+from ..movements.refined import without_twitches
+from ..movements.surroundings import Surroundings, of_whole_leg
+from ..movements.whole_leg import whole_movements
 from ..settings import Settings
 from ..signal.quality import CAUSE, TRIAL_TYPE
 from ..signal.scanner import active_runs
@@ -73,7 +75,8 @@ def assemble_events(
     named = name_contractions(complete, judge)
     moved = [event for event in named if event.trial_type == "large_movement"]
     cramps = [event for event in named if event.trial_type != "large_movement"]
-    large = both_legs(large_movements(motions, reports, settings) + moved)
+    moves = large_movements(motions, reports, settings)
+    large = both_legs(moves + moved)
     cramps = [event for event in strongest_muscle(cramps) if not covered(event, large)]
     on_muscles = [
         event
@@ -83,28 +86,33 @@ def assemble_events(
         )
     ]
     outside = [
-        event
-        for event in on_muscles
-        if event.trial_type == "LM" and not touched(event, [*cramps, *large])
+        event for event in on_muscles if event.trial_type == "LM" and not touched(event, cramps)
     ]
     bouts = {n: (track, bouts_of(track, settings)) for n, track in motions.items()}
-    large = both_legs([*large, *whole_movements(outside, tracks, bouts, settings)])
+    moves = [e for e in [*moves, *moved] if of_whole_leg(e, tracks)]
+    large = both_legs([*moves, *whole_movements(outside, tracks, bouts, settings)])
     # An accelerometer scores leg movements only where no muscle is recorded.
     alone = [] if tracks else motions
     by_motion = [e for n in alone for e in motion_movements(channels[n], channels[n].found)]
+    lasting = [
+        event
+        for t in tracks
+        for event in without_twitches(
+            [e for e in on_muscles if e.channel == t.report.label], channels[t.number]
+        )
+    ]
+    marred = [e for n, channel in channels.items() for e in _quality(channel, reports[n])]
+    around = Surroundings(tracks, cramps, marred, settings)
     free = [
         event
-        for event in [*on_muscles, *by_motion]
-        if not touched(event, large)
-        and not within_cramp(event, cramps, tracks)
-        and not led_by_calf(event, tracks, settings)
+        for event in [*lasting, *by_motion]
+        if not touched(event, large) and around.allows(event)
     ]
     movements = one_row_a_movement(
         [event for event in free if event.trial_type == "LM"],
         {report.label: report.placement for report in reports},
     )
     pops = [event for event in free if event.trial_type != "LM"]
-    marred = [e for n, channel in channels.items() for e in _quality(channel, reports[n])]
     marred = [e for e in marred if e.extra["cause"] != "electrode pop" or not touched(e, large)]
     marred = [e for e in marred if not covered(e, pops)]
     missing = [e for n, channel in channels.items() for e in _gaps(channel, reports[n])]

@@ -26,6 +26,7 @@ from .night_marks import NightMarks
 RHYTHMS: Final = frozenset({"ALMA", "HFT"})
 _UNKNOWN: Final = "movements of the other leg are unknown"
 _EDGE_S: Final = 1e-3
+_BEATS: Final = 2.0
 
 
 def score_legs(
@@ -50,12 +51,14 @@ def score_legs(
     Returns
     -------
     events
-        The same rows; movements in a series are ``PLM`` now, and every movement carries
+        The same rows without movements that are three beats of a faster rhythm or more, which
+        has a row of its own; movements in a series are ``PLM`` now, and every movement carries
         ``clm``, ``movement``, ``series``, ``imi``, and its stage where that is known.
     scores
         One for each basis that a signal was scored by, the standard first.
     """
     runs = [event for event in events if event.trial_type in RHYTHMS]
+    events = [event for event in events if not _is_a_run(event, runs)]
     moving = [event for event in events if event.trial_type in MOVEMENT_TYPES]
     rhythmic = {id(event) for event in moving if runs and covered(event, runs)}
     named: dict[int, Event] = {
@@ -73,6 +76,14 @@ def score_legs(
         scores.append(LegScore(basis, score, tuple(r.label for r in channels), _legs(channels)))
         named.update(_rows(listed, score))
     return tuple(named.get(id(event), event) for event in events), tuple(scores)
+
+
+def _is_a_run(event: Event, runs: Iterable[Event]) -> bool:
+    """Return whether a movement is several beats of a rhythm that run into each other."""
+    return event.trial_type in MOVEMENT_TYPES and any(
+        covered(event, [run]) and event.duration * float(run.extra["rate_hz"]) > _BEATS
+        for run in runs
+    )
 
 
 def _by_basis(

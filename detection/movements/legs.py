@@ -17,11 +17,13 @@ from ..channels.report import ChannelReport
 from ..channels.tracks import EmgTrack, contiguous, event_on
 from ..settings import Settings
 from ..signal.conditioning import edge_kernel
+from .refined import TONE_S, on_tone
 
 # A bout without a change of posture is a large movement only if no leg movement lasts so long.
 _LONG_BOUT_S = 10.0
 _SHORTEST_TURN_S = 3.0
 _LONGEST_TURN_S = 45.0
+_BEFORE_CELLS = 10
 
 
 def muscle_movements(
@@ -46,8 +48,10 @@ def muscle_movements(
     """
     absolute = track.report.rule in {"wasm2016", "aasm"}
     events = []
-    for one in found:
-        if one.absolute == absolute:
+    for whole in found:
+        if whole.absolute != absolute:
+            continue
+        for one in _looked_into(whole, track, channel, settings):
             event = _muscle_movement(one, track, channel, settings, recall)
             if event is not None:
                 events.append(event)
@@ -109,6 +113,16 @@ def bouts_of(track: MotionTrack, settings: Settings) -> list[Bout]:
     return bouts
 
 
+def _looked_into(
+    found: Found, track: EmgTrack, channel: Channel, settings: Settings
+) -> list[Found]:
+    """Return the movement, or those on it where it is tone of the shin."""
+    length_s = (found.movement.last - found.movement.first) * channel.grid.hop_s
+    if length_s <= TONE_S or track.report.rule == "calf":
+        return [found]
+    return on_tone(found, track, channel, settings.movement)
+
+
 def _muscle_movement(
     found: Found,
     track: EmgTrack,
@@ -132,7 +146,10 @@ def _muscle_movement(
         ]
     onset, end = (float(start_s + at / rate) for at in edges)
     slow, peak = float(track.slow[cells].max()), float(track.peak[cells].max())
-    if slow > settings.quality.slow_ratio * peak:
+    before = track.slow[max(cells.start - _BEFORE_CELLS, 0) : cells.start]
+    # Sweat moves the electrode's voltage all the time, a pop at once.
+    drift = float(np.median(before)) if before.size else 0.0
+    if slow > settings.quality.slow_ratio * max(peak, drift):
         return event_on(track.report, onset, end, "artifact", {"cause": "electrode pop"})
     if end - onset < settings.movement.min_duration_s:
         return None

@@ -19,16 +19,20 @@ from ...recording.model import Event, Side
 from ..channels.motion import Bout, MotionTrack
 from ..channels.tracks import EmgTrack
 from ..settings import Settings
-from .arbitration import covered
+from .muscle_pair import Span, common, muscle_of, share_of
+from .refined import TONE_S
 
 # What follows within this time of a burst belongs to the same stretch.
 _APART_S = 1.0
 _SIDES: Final[tuple[Side, Side]] = ("left", "right")
 _FEWEST_S = 0.5
-_MOSTLY = 0.5
-_ASIDE = 0.5
-
-Span = tuple[float, float]
+_SERIES_S = (8.0, 90.0)
+_SERIES_OF = 3
+_IN_SERIES = 3.0
+_FEWEST_STEPS = 5
+_STRIDE_S = (0.7, 3.5)
+_UNEVEN = 0.4
+_CALF_WALKS = 0.3
 
 
 @dataclass(slots=True)
@@ -69,6 +73,22 @@ class _Leg:
     share: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scene:
+    """The muscles by label, the accelerometers, and the movements of each shin by onset."""
+
+    muscles: Mapping[str, EmgTrack]
+    motions: Sequence[MotionTrack]
+    onsets: Mapping[Side, NDArray[np.float64]]
+    settings: Settings
+
+    def amid_series(self, stretch: _Stretch, side: Side) -> bool:
+        """Return whether movements of the shin come again and again around a stretch."""
+        onsets = self.onsets[side]
+        apart = np.maximum(stretch.start - onsets, onsets - stretch.end)
+        return int(np.sum((apart > _SERIES_S[0]) & (apart < _SERIES_S[1]))) >= _SERIES_OF
+
+
 def whole_movements(
     bursts: Iterable[Event],
     tracks: Sequence[EmgTrack],
@@ -80,7 +100,8 @@ def whole_movements(
     A stretch is one where
 
     - gravity turned over it by more than `CrampSettings.posture_deg` (``posture changed``),
-    - calf and shin of both legs worked together (``both legs worked``), or
+    - calf and shin of both legs worked together (``both legs worked``),
+    - both legs keep step, calf and shin (``steps``), or
     - calf and shin of one leg did, for long or strongly (``the whole leg worked``).
 
     Parameters
@@ -94,71 +115,49 @@ def whole_movements(
     settings
         Settings of the detector.
     """
-    by_label = {track.report.label: track for track in tracks}
+    listed = list(bursts)
+    muscles = {track.report.label: track for track in tracks}
+    onsets = {side: _onsets(listed, muscles, side) for side in _SIDES}
+    scene = _Scene(muscles, [track for track, _ in motions.values()], onsets, settings)
+    # What lasts longer is tone: movements on it have nothing to do with each other.
+    brief = [event for event in listed if event.duration <= TONE_S]
+    moved = [bout for _, bouts in motions.values() for bout in bouts]
     found = []
-    for stretch in _stretches(bursts, motions):
-        event = _judged(stretch, by_label, motions, settings)
+    for stretch in _stretches(brief, moved, _APART_S):
+        event = _judged(stretch, scene)
         if event is not None:
             found.append(event)
+            continue
+        closer = _stretches(stretch.bursts, (), 0.0)
+        parts = (_judged(part, scene) for part in closer)
+        found += [event for event in parts if event is not None]
     return found
 
 
-def within_cramp(movement: Event, cramps: Iterable[Event], tracks: Sequence[EmgTrack]) -> bool:
-    """Return whether a movement is a part of a cramp-like contraction.
-
-    A foot that is lifted while the calf holds, far stronger than the calf, is a movement of
-    its own.
-    """
-    over = [event for event in cramps if covered(movement, [event])]
-    if not over or any(event.channel == movement.channel for event in over):
-        return bool(over)
-    calf, shin = (_muscle(tracks, movement.side, name) for name in ("GM", "TA"))
-    if calf is None or shin is None or movement.channel != shin.report.label:
-        return True
-    return not _share(calf, shin, [(movement.onset, movement.end)]) < _ASIDE
-
-
-def led_by_calf(movement: Event, tracks: Sequence[EmgTrack], settings: Settings) -> bool:
-    """Return whether a movement is the calf's: not the shin's, or far weaker there.
-
-    The standards score tibialis anterior. Where it is recorded and can be trusted, what it
-    does not show is no leg movement, nor is what it shows while the calf works harder.
-    """
-    shin = _muscle(tracks, movement.side, "TA")
-    if shin is None:
-        return False
-    if movement.channel != shin.report.label:
-        valid = shin.valid[shin.cells(movement.onset, movement.end)]
-        return bool(valid.size) and bool(valid.mean() > _MOSTLY)
-    calf = _muscle(tracks, movement.side, "GM")
-    if calf is None:
-        return False
-    share = _share(calf, shin, [(movement.onset, movement.end)])
-    return bool(share > settings.movement.calf_leads)
-
-
 def _stretches(
-    bursts: Iterable[Event],
-    motions: Mapping[int, tuple[MotionTrack, Sequence[Bout]]],
+    bursts: Iterable[Event], moved: Iterable[Bout], apart_s: float
 ) -> list[_Stretch]:
     items: list[tuple[float, float, Event | None]] = [(e.onset, e.end, e) for e in bursts]
-    items += [(b.start_s, b.end_s, None) for _, bouts in motions.values() for b in bouts]
+    items += [(bout.start_s, bout.end_s, None) for bout in moved]
     stretches: list[_Stretch] = []
     for start, end, burst in sorted(items, key=lambda item: item[:2]):
-        if not stretches or start > stretches[-1].end + _APART_S:
+        if not stretches or start > stretches[-1].end + apart_s:
             stretches.append(_Stretch(start, end))
         stretches[-1].add(start, end, burst)
     return [stretch for stretch in stretches if stretch.bursts]
 
 
-def _judged(
-    stretch: _Stretch,
-    muscles: Mapping[str, EmgTrack],
-    motions: Mapping[int, tuple[MotionTrack, Sequence[Bout]]],
-    settings: Settings,
-) -> Event | None:
-    rule = settings.movement
-    turns = [track.turn_deg(stretch.start, stretch.end) for track, _ in motions.values()]
+def _onsets(
+    bursts: Iterable[Event], muscles: Mapping[str, EmgTrack], side: Side
+) -> NDArray[np.float64]:
+    shin = muscle_of(muscles.values(), side, "TA")
+    label = None if shin is None else shin.report.label
+    return np.array([e.onset for e in bursts if e.channel == label and e.side == side])
+
+
+def _judged(stretch: _Stretch, scene: _Scene) -> Event | None:
+    rule, muscles = scene.settings.movement, scene.muscles
+    turns = [track.turn_deg(stretch.start, stretch.end) for track in scene.motions]
     turned = max((turn for turn in turns if not np.isnan(turn)), default=float("nan"))
     legs = {side: _leg(stretch, side, muscles) for side in _SIDES}
     active: dict[Side, float] = {
@@ -166,7 +165,7 @@ def _judged(
     }
     together = sum(leg.together_s for leg in legs.values())
     length = stretch.end - stretch.start
-    if turned > settings.cramp.posture_deg and length >= rule.turn_min_s:
+    if turned > scene.settings.cramp.posture_deg and length >= rule.turn_min_s:
         return _event(stretch, None, "posture changed", turned)
     if (
         len(active) > 1
@@ -176,10 +175,13 @@ def _judged(
         and together >= 0.3 * length
     ):
         return _event(stretch, None, "both legs worked", turned)
+    if _walked(stretch, muscles):
+        return _event(stretch, None, "steps", turned)
     for side, leg in legs.items():
         if leg.together_s < rule.whole_min_s or leg.together_s < 0.3 * length:
             continue
-        if leg.share >= rule.whole_leg_share and leg.share * leg.together_s >= rule.whole_leg_s:
+        least = rule.whole_leg_s * (_IN_SERIES if scene.amid_series(stretch, side) else 1.0)
+        if leg.share >= rule.whole_leg_share and leg.share * leg.together_s >= least:
             return _event(stretch, side, "the whole leg worked", turned)
     return None
 
@@ -197,47 +199,35 @@ def _event(stretch: _Stretch, side: Side | None, reason: str, turned: float) -> 
     return Event(start, end - start, "large_movement", side or "both", None, None, extra)
 
 
+def _walked(stretch: _Stretch, muscles: Mapping[str, EmgTrack]) -> bool:
+    """Return whether both legs keep step, calf and shin in turn."""
+    steps: dict[tuple[Side, str], float] = {}
+    for side in _SIDES:
+        for name in ("GM", "TA"):
+            own = [
+                e
+                for e in stretch.bursts
+                if e.side == side and muscles[str(e.channel)].report.placement == name
+            ]
+            if _keeps_step([e.onset for e in own]):
+                steps[side, name] = float(np.mean([e.extra["amplitude"] for e in own]))
+    calves, shins = ([v for (_, m), v in steps.items() if m == name] for name in ("GM", "TA"))
+    if {side for side, _ in steps} != set(_SIDES) or not calves or not shins:
+        return False
+    return max(calves) > _CALF_WALKS * min(shins)
+
+
+def _keeps_step(onsets: Sequence[float]) -> bool:
+    if len(onsets) < _FEWEST_STEPS:
+        return False
+    low, middle, high = np.quantile(np.diff(onsets), (0.25, 0.5, 0.75))
+    return bool(_STRIDE_S[0] <= middle <= _STRIDE_S[1] and high - low <= _UNEVEN * middle)
+
+
 def _leg(stretch: _Stretch, side: Side, muscles: Mapping[str, EmgTrack]) -> _Leg:
-    calf, shin = (_muscle(muscles.values(), side, name) for name in ("GM", "TA"))
+    calf, shin = (muscle_of(muscles.values(), side, name) for name in ("GM", "TA"))
     if calf is None or shin is None:
         return _Leg(0.0, float("nan"))
-    shared = _common(stretch.spans(side, "GM", muscles), stretch.spans(side, "TA", muscles))
+    shared = common(stretch.spans(side, "GM", muscles), stretch.spans(side, "TA", muscles))
     length = sum(end - start for start, end in shared)
-    return _Leg(length, _share(calf, shin, shared) if shared else float("nan"))
-
-
-def _muscle(tracks: Iterable[EmgTrack], side: str | None, placement: str) -> EmgTrack | None:
-    wanted = (t for t in tracks if t.report.side == side and t.report.placement == placement)
-    return next(wanted, None) if side is not None else None
-
-
-def _share(calf: EmgTrack, shin: EmgTrack, spans: Iterable[Span]) -> float:
-    """Return the level of the calf over that of the shin, above rest; NaN where unknown.
-
-    In microvolts where both channels have them, else in multiples of rest.
-    """
-    absolute = calf.report.unit == shin.report.unit == "uV"
-    listed = list(spans)
-    one, other = (_excess(track, listed, absolute=absolute) for track in (calf, shin))
-    return one / other if other > 0 else float("nan")
-
-
-def _excess(track: EmgTrack, spans: Iterable[Span], *, absolute: bool) -> float:
-    parts: list[NDArray[np.float64]] = []
-    for start, end in spans:
-        cells = track.cells(start, end)
-        fine, rest = track.fine[cells], track.resting[cells, None]
-        step = track.cell_s / fine.shape[1]
-        middle = track.time_s[cells, None] + step * (np.arange(fine.shape[1]) + 0.5)
-        keep = (middle >= start) & (middle < end) & track.valid[cells, None]
-        above = fine - rest if absolute else fine / np.maximum(rest, 1e-9) - 1.0
-        parts.append(np.asarray(above[keep], np.float64))
-    levels = np.concatenate(parts) if parts else np.empty(0)
-    return float(levels.mean()) if levels.size else float("nan")
-
-
-def _common(one: Iterable[Span], other: Iterable[Span]) -> list[Span]:
-    """Return the stretches that lie in both lists of stretches without overlap."""
-    listed = list(other)
-    found = [(max(a, c), min(b, d)) for a, b in one for c, d in listed]
-    return sorted((start, end) for start, end in found if end > start)
+    return _Leg(length, share_of(calf, shin, shared) if shared else float("nan"))
