@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from crampwatch.detection.cramps.features.catalogue import FEATURES
 from crampwatch.recording.annotations.columns import LEVELS, describe
 from crampwatch.sample_data import second_simulator
 from crampwatch.sample_data.simulator import FAMILIES, SCENARIOS
@@ -107,7 +108,17 @@ def parameters() -> Iterable[tuple[str, ...]]:
         yield f"`{name}`", str(row.distribution), row.unit, row.source
 
 
+def features() -> Iterable[tuple[str, ...]]:
+    """Yield the rows of the table of features."""
+    yield "feature", "unit", "group", "what it is", "speaks", "learnt from", "source"
+    ways = {1: "for a cramp", -1: "against", 0: "either way"}
+    for f in FEATURES:
+        learnt = "no" if not f.portable else "only after the event" if f.follows else "yes"
+        yield f"`{f.name}`", f.unit, f.group, f.about, ways[f.expects], learnt, f.source
+
+
 PAGES: Mapping[str, Mapping[str, Iterable[tuple[str, ...]]]] = {
+    "detector.md": {"features": features()},
     "formats.md": {"columns": columns(), "types": types()},
     "simulator.md": {
         "scenarios": scenarios(),

@@ -48,9 +48,14 @@ def share(event: Event, other: Event) -> float:
 
 
 def strongest_muscle(cramps: Sequence[Event]) -> list[Event]:
-    """Keep one row where two muscles of one leg show the same contraction."""
+    """Keep one row where two muscles of one leg show the same contraction.
+
+    The likelier cramp keeps the row; where nobody says how likely it is, the stronger one.
+    """
     kept: list[Event] = []
-    for event in sorted(cramps, key=lambda e: (-float(e.extra["ratio"]), e.onset)):
+    for event in sorted(
+        cramps, key=lambda e: (-(e.probability or 0.0), -float(e.extra["ratio"]), e.onset)
+    ):
         same_leg = [k for k in kept if k.side == event.side]
         if not any(max(share(event, k), share(k, event)) > 0.5 for k in same_leg):
             kept.append(event)
