@@ -1,7 +1,7 @@
 """How fast each driver decodes: samples a second, and how many times real time.
 
-``python benchmarks/drivers.py [--frames N] [DRIVER ...]``: one core, everything in memory,
-1 % of the frames left out, bytes or notifications handed over in large and in small pieces.
+``python benchmarks/drivers.py [--frames N] [DRIVER ...]``: processor time of one core,
+everything in memory, 1 % of the frames left out, handed over in large and in small pieces.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ def measure(
 ) -> None:
     """Decode and print one line."""
     driver = find_driver(name).open(settings)
-    begin = time.perf_counter()
+    begin = time.process_time()
     results = [driver.feed(piece) for piece in pieces]
     results.append(driver.finish())
-    took = time.perf_counter() - begin
+    took = time.process_time() - begin
     spec = driver.streams[0]
     parts = [part for result in results for part in result.samples]
     count = sum(len(part) for part in parts if part.stream == spec.name)

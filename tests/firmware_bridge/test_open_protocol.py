@@ -118,6 +118,12 @@ def test_samples_sent_again_fill_their_hole_once() -> None:
     assert len(result.rejected) == 1
 
 
+def test_samples_sent_again_do_not_begin_a_stream() -> None:
+    result = decode(info(), data(90, flags=0x11), data(0))
+    assert index(result) == list(range(5))
+    assert len(result.rejected) == 1
+
+
 def test_what_is_missing_can_be_asked_for() -> None:
     driver = find_driver("open-sensor").open()
     frames = (info(), data(7), data(22), data(12, flags=0x11))

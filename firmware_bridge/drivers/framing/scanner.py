@@ -140,8 +140,10 @@ class FrameScanner:
                     continue
             if not final and len(self._bytes) - self._place < self._reach:
                 return
-            if self._in_step:
+            if self._in_step and not self._only_lost():
                 self._mend(final=final)
+            elif self._in_step:
+                self._resume(self._place)
             else:
                 self._search(final=final)
 
@@ -165,6 +167,17 @@ class FrameScanner:
             self._last = int(counters[taken - 1])
             self._fresh = False
         return taken, asked
+
+    def _only_lost(self) -> bool:
+        """Return whether the stream just goes on after lost frames: the usual case, quickly."""
+        size, count = self._rules.size, self._rules.sure
+        piece = self._bytes[self._place : self._place + size * count]
+        if len(piece) < size * count:
+            return False
+        rows = piece.reshape(count, size)
+        counters = self._rules.counter(rows)
+        steps = self._rules.steps(counters[:-1], counters[1:])
+        return bool(self._rules.valid(rows).all() and (steps == 1).all())
 
     def _mend(self, *, final: bool) -> None:
         """Decide where the stream goes on after the frame in step is not one."""

@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 
 from ....recording.model import Kind
 from ..framing.integers import int16
-from ..framing.notifications import arrivals, battery_events, of_size, stack
+from ..framing.notifications import arrivals, battery_events, stack
 from ..framing.unwrap import Items, Unwrapper
-from ..model import Commands, Decoded, Driver, Packet, Samples, StreamSpec, Write
+from ..model import Commands, Decoded, Driver, Packet, Rejected, Samples, StreamSpec, Write
 from ..registry import DriverInfo
 
 EMG_HZ, IMU_HZ = 200.0, 50.0
 PER_PACKET = 2
 IMU_DOUBT_S = 0.045
-IMU_PARTS = slice(4, 7), slice(7, 10), slice(0, 4)
+IMU_PARTS = {"accel": slice(4, 7), "gyro": slice(7, 10), "orientation": slice(0, 4)}
+EMG_SIZE, IMU_SIZE = 16, 20
 
 
 def _uuid(short: str) -> str:
@@ -59,39 +60,46 @@ class Myo(Driver):
         return self._decode((), final=True)
 
     def _decode(self, packets: Sequence[Packet], *, final: bool) -> Decoded:
-        emg = self._decode_emg(packets, final=final)
-        imu = self._decode_imu(packets, final=final)
-        events = Decoded(events=tuple(battery_events(packets)))
-        return Decoded.join((emg, imu, events))
+        emg: list[Packet] = []
+        imu: list[Packet] = []
+        bad: list[Rejected] = []
+        for packet in packets:
+            channel, size = packet.channel.lower(), len(packet.data)
+            if channel in TURN and size == EMG_SIZE:
+                emg.append(packet)
+            elif channel == IMU and size == IMU_SIZE:
+                imu.append(packet)
+            elif channel in TURN or channel == IMU:
+                bad.append(Rejected(size, "wrong length", packet.arrival_s))
+        rest = Decoded(rejected=tuple(bad), events=tuple(battery_events(packets)))
+        parts = (self._decode_emg(emg, final=final), self._decode_imu(imu, final=final), rest)
+        return Decoded.join(parts)
 
     def _decode_emg(self, packets: Sequence[Packet], *, final: bool) -> Decoded:
-        good, bad = of_size([p for p in packets if p.channel.lower() in TURN], (16,))
-        turn = np.array([TURN[packet.channel.lower()] for packet in good], np.int64)
-        items = _items(good, stack(good, 16), turn * PER_PACKET, PER_PACKET)
+        turn = np.array([TURN[packet.channel.lower()] for packet in packets], np.int64)
+        items = _items(packets, stack(packets, EMG_SIZE), turn * PER_PACKET, PER_PACKET)
         done = self._emg.push(items, final=final)
         if not len(done):
-            return Decoded((), done.gaps, tuple(bad))
+            return Decoded((), done.gaps)
         index = (done.first[:, None] + np.arange(PER_PACKET)).ravel()
         raw = done.items.rows.reshape(-1, 8).view(np.int8).astype(np.int32)
         arrival = np.repeat(done.items.arrival_s, PER_PACKET)
         samples = Samples("emg", raw, index, index / EMG_HZ, arrival)
-        return Decoded((samples,), done.gaps, tuple(bad))
+        return Decoded((samples,), done.gaps)
 
     def _decode_imu(self, packets: Sequence[Packet], *, final: bool) -> Decoded:
-        good, bad = of_size([p for p in packets if p.channel.lower() == IMU], (20,))
-        items = _items(good, stack(good, 20), np.arange(len(good)), 1)
+        items = _items(packets, stack(packets, IMU_SIZE), np.arange(len(packets)), 1)
         done = self._imu.push(items, final=final)
-        names = ("accel", "gyro", "orientation")
-        gaps = tuple(replace(gap, stream=name) for gap in done.gaps for name in names)
+        gaps = tuple(replace(gap, stream=name) for gap in done.gaps for name in IMU_PARTS)
         if not len(done):
-            return Decoded((), gaps, tuple(bad))
+            return Decoded((), gaps)
         values = int16(done.items.rows, "<i2")
         seconds = done.first / IMU_HZ
         samples = tuple(
             Samples(name, values[:, part], done.first, seconds, done.items.arrival_s)
-            for name, part in zip(names, IMU_PARTS, strict=True)
+            for name, part in IMU_PARTS.items()
         )
-        return Decoded(samples, gaps, tuple(bad))
+        return Decoded(samples, gaps)
 
 
 def _stream(

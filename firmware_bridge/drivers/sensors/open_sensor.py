@@ -213,9 +213,11 @@ class _Track:
         count, rest = divmod(len(frame.payload), self._width * self._channels)
         if rest or not count:
             raise BadFrameError("no whole samples in the frame")
-        if self._next is None:
-            self._next, self._offset = frame.seq, -frame.seq
         resent = bool(frame.flags & protocol.RESENT)
+        if self._next is None:
+            if resent:
+                raise BadFrameError("samples sent again that nobody asked for")
+            self._next, self._offset = frame.seq, -frame.seq
         if not resent and frame.t_us < self._t_us:
             self.restart = True
         if self.restart and not resent:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -107,7 +108,6 @@ class Shimmer3(Driver):
     def _decode(self, frames: Frames) -> Decoded:
         if frames.nothing:
             return Decoded()
-        events = [event for aside in frames.asides for event in _said(*aside[1:])]
         restart = np.zeros(len(frames), np.bool_)
         for row, text in frames.texts.items():
             if row < len(frames) and self._inquiry.search(text):
@@ -115,13 +115,15 @@ class Shimmer3(Driver):
         rows, arrival = frames.rows, frames.arrival_s
         stamps = uint24_le(rows[:, 1:4])
         index, ticks, losses = self._ticks.number(stamps, arrival, restart)
-        events += [
-            DeviceEvent("restart", arrival_s=float(arrival[loss.row]))
+        said = [(row, event) for row, *aside in frames.asides for event in _said(*aside)]
+        said += [
+            (loss.row, DeviceEvent("restart", arrival_s=float(arrival[loss.row])))
             for loss in losses
             if loss.reason == "restart"
         ]
+        events = tuple(event for _row, event in sorted(said, key=itemgetter(0)))
         if not len(frames):
-            return Decoded((), (), frames.rejected, tuple(events))
+            return Decoded((), (), frames.rejected, events)
         samples = tuple(
             Samples(part.spec.name, part.read(rows), index, ticks / TICKS_HZ, arrival)
             for part in self._parts
@@ -131,7 +133,7 @@ class Shimmer3(Driver):
             for loss in losses
             for spec in self.streams
         )
-        return Decoded(samples, gaps, frames.rejected, tuple(events))
+        return Decoded(samples, gaps, frames.rejected, events)
 
 
 def settings_from_inquiry(answer: bytes) -> dict[str, str]:
