@@ -115,7 +115,9 @@ class Shimmer3(Driver):
         rows, arrival = frames.rows, frames.arrival_s
         stamps = uint24_le(rows[:, 1:4])
         index, ticks, losses = self._ticks.number(stamps, arrival, restart)
-        said = [(row, event) for row, *aside in frames.asides for event in _said(*aside)]
+        said = [
+            (row, event) for row, text, time in frames.asides for event in _said(text, time)
+        ]
         said += [
             (loss.row, DeviceEvent("restart", arrival_s=float(arrival[loss.row])))
             for loss in losses
