@@ -22,7 +22,7 @@ from ..movements.arbitration import (
 )
 from ..movements.legs import bouts_of, large_movements, motion_movements, muscle_movements
 from ..movements.refined import without_twitches
-from ..movements.surroundings import Surroundings, of_whole_leg
+from ..movements.surroundings import Surroundings, lost_electrodes, of_whole_leg
 from ..movements.whole_leg import whole_movements
 from ..settings import Settings
 from ..signal.quality import CAUSE, TRIAL_TYPE
@@ -79,14 +79,16 @@ def assemble_events(
     large = both_legs(moves + moved)
     cramps = [event for event in strongest_muscle(cramps) if not covered(event, large)]
     on_muscles = [
-        event
-        for t in tracks
-        for event in muscle_movements(
+        muscle_movements(
             t, channels[t.number], channels[t.number].found, settings, recall.get(t.number)
         )
+        for t in tracks
     ]
     outside = [
-        event for event in on_muscles if event.trial_type == "LM" and not touched(event, cramps)
+        event
+        for own in on_muscles
+        for event in own
+        if event.trial_type == "LM" and not touched(event, cramps)
     ]
     bouts = {n: (track, bouts_of(track, settings)) for n, track in motions.items()}
     moves = [e for e in [*moves, *moved] if of_whole_leg(e, tracks)]
@@ -96,13 +98,11 @@ def assemble_events(
     by_motion = [e for n in alone for e in motion_movements(channels[n], channels[n].found)]
     lasting = [
         event
-        for t in tracks
-        for event in without_twitches(
-            [e for e in on_muscles if e.channel == t.report.label], channels[t.number]
-        )
+        for t, own in zip(tracks, on_muscles, strict=True)
+        for event in without_twitches(own, channels[t.number])
     ]
     marred = [e for n, channel in channels.items() for e in _quality(channel, reports[n])]
-    around = Surroundings(tracks, cramps, marred, settings)
+    around = Surroundings(tracks, cramps, lost_electrodes(marred), settings)
     free = [
         event
         for event in [*lasting, *by_motion]

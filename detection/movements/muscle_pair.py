@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..channels.describe import CALF_MUSCLES
 from ..channels.tracks import EmgTrack
 
 Span = tuple[float, float]
 
 
-def muscle_of(tracks: Iterable[EmgTrack], side: str | None, placement: str) -> EmgTrack | None:
-    """Return the channel of a muscle (``GM``, ``TA``) of a leg, None where there is none."""
-    wanted = (t for t in tracks if t.report.side == side and t.report.placement == placement)
-    return next(wanted, None) if side is not None else None
+def calf_and_shin(
+    tracks: Iterable[EmgTrack], side: str | None
+) -> tuple[EmgTrack | None, EmgTrack | None]:
+    """Return the channels of a calf muscle and of tibialis anterior of a leg, as far as worn.
+
+    Of several calf muscles the medial head of gastrocnemius is taken, else the first.
+    """
+    own = {t.report.placement: t for t in tracks if side is not None and t.report.side == side}
+    calves = sorted(own.keys() & CALF_MUSCLES, key=lambda name: (name != "GM", name))
+    return own[calves[0]] if calves else None, own.get("TA")
 
 
 def share_of(calf: EmgTrack, shin: EmgTrack, spans: Iterable[Span]) -> float:
@@ -29,11 +36,19 @@ def share_of(calf: EmgTrack, shin: EmgTrack, spans: Iterable[Span]) -> float:
     return one / other if other > 0 else float("nan")
 
 
-def common(one: Iterable[Span], other: Iterable[Span]) -> list[Span]:
-    """Return the stretches that lie in both lists of stretches without overlap."""
-    listed = list(other)
-    found = [(max(a, c), min(b, d)) for a, b in one for c, d in listed]
-    return sorted((start, end) for start, end in found if end > start)
+def common(one: Sequence[Span], other: Sequence[Span]) -> list[Span]:
+    """Return the stretches that lie in both lists, each sorted and free of overlap."""
+    found: list[Span] = []
+    at = 0
+    for start, end in one:
+        while at < len(other) and other[at][1] <= start:
+            at += 1
+        for number in range(at, len(other)):
+            low, high = other[number]
+            if low >= end:
+                break
+            found.append((max(start, low), min(end, high)))
+    return found
 
 
 def _excess(track: EmgTrack, spans: Iterable[Span], *, absolute: bool) -> float:

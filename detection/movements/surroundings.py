@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ...recording.model import Event
@@ -10,7 +10,7 @@ from ..channels.tracks import EmgTrack
 from ..settings import Settings
 from ..signal.quality import CAUSE, Flag
 from .arbitration import covered, share
-from .muscle_pair import muscle_of, share_of
+from .muscle_pair import calf_and_shin, share_of
 
 _MOSTLY = 0.5
 _ASIDE = 0.5
@@ -19,13 +19,18 @@ TURNED = "posture changed"
 _BESIDE_S = 2.0
 
 
+def lost_electrodes(marred: Iterable[Event]) -> list[Event]:
+    """Return those of the marred stretches in which an electrode was off."""
+    return [event for event in marred if event.extra["cause"] == CAUSE[Flag.ELECTRODE]]
+
+
 def of_whole_leg(moved: Event, tracks: Sequence[EmgTrack]) -> bool:
     """Return whether a stretch in which the leg moved is more than its shin at work.
 
     A foot that shakes or is pulled up for long moves the sensor as a turn in bed does, but
     the calf rests; where gravity turned, or no calf is recorded, there is no doubt.
     """
-    calf, shin = (muscle_of(tracks, moved.side, name) for name in ("GM", "TA"))
+    calf, shin = calf_and_shin(tracks, moved.side)
     if calf is None or shin is None or moved.extra["reason"] == TURNED:
         return True
     return not share_of(calf, shin, [(moved.onset, moved.end)]) < _CALF_RESTS
@@ -41,15 +46,15 @@ class Surroundings:
         Scored EMG channels.
     cramps
         Cramp-like contractions.
-    marred
-        Stretches of a channel that cannot be trusted, with their cause.
+    lost
+        When an electrode was off.
     settings
         Settings of the detector.
     """
 
     tracks: Sequence[EmgTrack]
     cramps: Sequence[Event]
-    marred: Sequence[Event]
+    lost: Sequence[Event]
     settings: Settings
 
     def allows(self, movement: Event) -> bool:
@@ -68,7 +73,7 @@ class Surroundings:
         it.
         """
         over = [event for event in self.cramps if covered(movement, [event])]
-        calf, shin = self._leg(movement)
+        calf, shin = calf_and_shin(self.tracks, movement.side)
         if calf is None or shin is None or movement.channel != shin.report.label:
             return bool(over)
         if any(event.channel == movement.channel for event in over):
@@ -84,7 +89,7 @@ class Surroundings:
         The standards score tibialis anterior. Where it is recorded and can be trusted, what
         it does not show is no leg movement, nor is what it shows while the calf works harder.
         """
-        calf, shin = self._leg(movement)
+        calf, shin = calf_and_shin(self.tracks, movement.side)
         if shin is None:
             return False
         if movement.channel != shin.report.label:
@@ -99,15 +104,10 @@ class Surroundings:
         """Return whether the electrode was off right before or after it."""
         return any(
             event.channel == movement.channel
-            and event.extra["cause"] == CAUSE[Flag.ELECTRODE]
             and event.onset < movement.end + _BESIDE_S
             and event.end > movement.onset - _BESIDE_S
-            for event in self.marred
+            for event in self.lost
         )
-
-    def _leg(self, movement: Event) -> tuple[EmgTrack | None, EmgTrack | None]:
-        calf = muscle_of(self.tracks, movement.side, "GM")
-        return calf, muscle_of(self.tracks, movement.side, "TA")
 
     @staticmethod
     def _ends(movement: Event, cramp: Event) -> bool:

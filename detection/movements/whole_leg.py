@@ -19,7 +19,7 @@ from ...recording.model import Event, Side
 from ..channels.motion import Bout, MotionTrack
 from ..channels.tracks import EmgTrack
 from ..settings import Settings
-from .muscle_pair import Span, common, muscle_of, share_of
+from .muscle_pair import calf_and_shin, common, share_of
 from .refined import TONE_S
 
 # What follows within this time of a burst belongs to the same stretch.
@@ -33,6 +33,7 @@ _FEWEST_STEPS = 5
 _STRIDE_S = (0.7, 3.5)
 _UNEVEN = 0.4
 _CALF_WALKS = 0.3
+_ONE_LEG = "the whole leg worked"
 
 
 @dataclass(slots=True)
@@ -48,11 +49,11 @@ class _Stretch:
         if burst is not None:
             self.bursts.append(burst)
 
-    def spans(self, side: Side, placement: str, muscles: Mapping[str, EmgTrack]) -> list[Span]:
+    def of(self, muscle: EmgTrack) -> list[Event]:
         return [
-            (e.onset, e.end)
-            for e in self.bursts
-            if e.side == side and muscles[str(e.channel)].report.placement == placement
+            event
+            for event in self.bursts
+            if event.channel == muscle.report.label and event.side == muscle.report.side
         ]
 
 
@@ -75,12 +76,18 @@ class _Leg:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Scene:
-    """The muscles by label, the accelerometers, and the movements of each shin by onset."""
+    """The muscles, the accelerometers, and the movements of each shin by onset."""
 
-    muscles: Mapping[str, EmgTrack]
+    muscles: Sequence[EmgTrack]
     motions: Sequence[MotionTrack]
     onsets: Mapping[Side, NDArray[np.float64]]
     settings: Settings
+
+    @property
+    def worn(self) -> str | None:
+        """The leg that muscles are recorded of, ``both`` for two."""
+        sides = {track.report.side for track in self.muscles} - {None}
+        return next(iter(sides)) if len(sides) == 1 else "both"
 
     def amid_series(self, stretch: _Stretch, side: Side) -> bool:
         """Return whether movements of the shin come again and again around a stretch."""
@@ -116,9 +123,8 @@ def whole_movements(
         Settings of the detector.
     """
     listed = list(bursts)
-    muscles = {track.report.label: track for track in tracks}
-    onsets = {side: _onsets(listed, muscles, side) for side in _SIDES}
-    scene = _Scene(muscles, [track for track, _ in motions.values()], onsets, settings)
+    onsets = {side: _onsets(listed, tracks, side) for side in _SIDES}
+    scene = _Scene(tracks, [track for track, _ in motions.values()], onsets, settings)
     # What lasts longer is tone: movements on it have nothing to do with each other.
     brief = [event for event in listed if event.duration <= TONE_S]
     moved = [bout for _, bouts in motions.values() for bout in bouts]
@@ -148,9 +154,9 @@ def _stretches(
 
 
 def _onsets(
-    bursts: Iterable[Event], muscles: Mapping[str, EmgTrack], side: Side
+    bursts: Iterable[Event], muscles: Sequence[EmgTrack], side: Side
 ) -> NDArray[np.float64]:
-    shin = muscle_of(muscles.values(), side, "TA")
+    _, shin = calf_and_shin(muscles, side)
     label = None if shin is None else shin.report.label
     return np.array([e.onset for e in bursts if e.channel == label and e.side == side])
 
@@ -166,7 +172,7 @@ def _judged(stretch: _Stretch, scene: _Scene) -> Event | None:
     together = sum(leg.together_s for leg in legs.values())
     length = stretch.end - stretch.start
     if turned > scene.settings.cramp.posture_deg and length >= rule.turn_min_s:
-        return _event(stretch, None, "posture changed", turned)
+        return _event(stretch, scene.worn, "posture changed", turned)
     if (
         len(active) > 1
         and max(active.values()) >= rule.whole_legs_share
@@ -174,45 +180,43 @@ def _judged(stretch: _Stretch, scene: _Scene) -> Event | None:
         and together >= rule.whole_min_s
         and together >= 0.3 * length
     ):
-        return _event(stretch, None, "both legs worked", turned)
+        return _event(stretch, "both", "both legs worked", turned)
     if _walked(stretch, muscles):
-        return _event(stretch, None, "steps", turned)
+        return _event(stretch, "both", "steps", turned)
     for side, leg in legs.items():
         if leg.together_s < rule.whole_min_s or leg.together_s < 0.3 * length:
             continue
         least = rule.whole_leg_s * (_IN_SERIES if scene.amid_series(stretch, side) else 1.0)
         if leg.share >= rule.whole_leg_share and leg.share * leg.together_s >= least:
-            return _event(stretch, side, "the whole leg worked", turned)
+            return _event(stretch, side, _ONE_LEG, turned)
     return None
 
 
-def _event(stretch: _Stretch, side: Side | None, reason: str, turned: float) -> Event:
-    own = [e for e in stretch.bursts if side is None or e.side == side]
+def _event(stretch: _Stretch, side: str | None, reason: str, turned: float) -> Event:
+    own = [e for e in stretch.bursts if e.side == side]
     start, end = stretch.start, stretch.end
-    if side is not None:
+    if reason == _ONE_LEG:
         start, end = min(e.onset for e in own), max(e.end for e in own)
     extra: dict[str, Any] = {
         "rule": None,
         "turn_deg": None if np.isnan(turned) else round(turned, 1),
         "reason": reason,
     }
-    return Event(start, end - start, "large_movement", side or "both", None, None, extra)
+    return Event(start, end - start, "large_movement", side, None, None, extra)
 
 
-def _walked(stretch: _Stretch, muscles: Mapping[str, EmgTrack]) -> bool:
+def _walked(stretch: _Stretch, muscles: Sequence[EmgTrack]) -> bool:
     """Return whether both legs keep step, calf and shin in turn."""
-    steps: dict[tuple[Side, str], float] = {}
-    for side in _SIDES:
-        for name in ("GM", "TA"):
-            own = [
-                e
-                for e in stretch.bursts
-                if e.side == side and muscles[str(e.channel)].report.placement == name
-            ]
-            if _keeps_step([e.onset for e in own]):
-                steps[side, name] = float(np.mean([e.extra["amplitude"] for e in own]))
-    calves, shins = ([v for (_, m), v in steps.items() if m == name] for name in ("GM", "TA"))
-    if {side for side, _ in steps} != set(_SIDES) or not calves or not shins:
+    legs: set[str | None] = set()
+    pairs = [calf_and_shin(muscles, side) for side in _SIDES]
+    levels: list[list[float]] = []
+    for kind in zip(*pairs, strict=True):
+        own = [stretch.of(muscle) for muscle in kind if muscle is not None]
+        steps = [events for events in own if _keeps_step([e.onset for e in events])]
+        levels.append([float(np.mean([e.extra["amplitude"] for e in s])) for s in steps])
+        legs |= {s[0].side for s in steps}
+    calves, shins = levels
+    if len(legs) < len(_SIDES) or not calves or not shins:
         return False
     return max(calves) > _CALF_WALKS * min(shins)
 
@@ -224,10 +228,11 @@ def _keeps_step(onsets: Sequence[float]) -> bool:
     return bool(_STRIDE_S[0] <= middle <= _STRIDE_S[1] and high - low <= _UNEVEN * middle)
 
 
-def _leg(stretch: _Stretch, side: Side, muscles: Mapping[str, EmgTrack]) -> _Leg:
-    calf, shin = (muscle_of(muscles.values(), side, name) for name in ("GM", "TA"))
+def _leg(stretch: _Stretch, side: Side, muscles: Sequence[EmgTrack]) -> _Leg:
+    calf, shin = calf_and_shin(muscles, side)
     if calf is None or shin is None:
         return _Leg(0.0, float("nan"))
-    shared = common(stretch.spans(side, "GM", muscles), stretch.spans(side, "TA", muscles))
+    one, other = ([(e.onset, e.end) for e in stretch.of(m)] for m in (calf, shin))
+    shared = common(one, other)
     length = sum(end - start for start, end in shared)
     return _Leg(length, share_of(calf, shin, shared) if shared else float("nan"))

@@ -78,7 +78,7 @@ def test_bursts_that_reach_beyond_the_bout_belong_to_the_turn(lab):
     acc = lab.acc(LENGTH, (303.0, 1.5, 0.3), turns=[(304.0, 60.0)])
     score = score_night(lab.night(shin, acc))
     (one,) = large(score)
-    assert one.extra["reason"] == "posture changed"
+    assert (one.side, one.extra["reason"]) == ("left", "posture changed")
     assert (one.onset, one.end) == pytest.approx((300.0, 307.8), abs=0.2)
     assert lab.moves(score) == []
 
