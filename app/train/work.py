@@ -106,7 +106,7 @@ def train_model(
 
         write_table(table, request.table)
     if base is None:
-        training = train(table, request.settings, learning)
+        training = train(table, request.settings, learning, workers=request.workers)
         model, warnings, kept = training.model, training.warnings, False
     else:
         adaptation = adapt(base, table, learning)

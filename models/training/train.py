@@ -4,42 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...recording.errors import CrampwatchError
-from ..artefact.curve import Curve, line, probability
-from ..artefact.linear import Floats
+from ..artefact.curve import line, probability
 from ..artefact.model import Evidence, Model
 from ..artefact.scorer import Scorer
 from ..table.table import TrainingTable
-from .calibration import expected_error, fit_calibration, log_loss, reliability
-from .fitting import FittingSettings, Kind, fit, typical
+from .blending import BLEND, blend, choose_blend, predictor
+from .calibration import expected_error, fit_calibration, reliability
+from .fitting import FittingSettings, fit, typical
 from .folds import KINDS, HeldOut, folds_by, folds_by_person, hold_out
 from .importance import importance
+from .judgement import average_precision, learning_curve, mimics, on_strangers, point_facts
 from .lessons import Lessons, lessons
-from .operating import (
-    NIGHT_H,
-    OperatingPoint,
-    choose,
-    false_scores,
-    found_cramps,
-    sensitivity,
-)
+from .operating import NIGHT_H, choose, found_cramps, sensitivity
 from .summary import data_facts, versions
-
-BLEND: dict[str, tuple[float, float]] = {
-    "linear": (1.0, 0.0),
-    "trees": (0.0, 1.0),
-    "blend": (0.5, 0.5),
-}
-"""Shares of the linear score and of the trees, from the smoothest to the sharpest."""
-
-_ORDER = ("linear", "blend", "trees")
-_PARTS = (0.25, 0.5, 0.75)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +70,8 @@ def train(
     table: TrainingTable,
     settings: TrainingSettings | None = None,
     progress: Callable[[float], None] = lambda _: None,
+    *,
+    workers: int = 1,
 ) -> Training:
     """Train a detector and judge it on persons that it was not trained on.
 
@@ -95,6 +83,9 @@ def train(
         How to train.
     progress
         Called with the part done, from 0 to 1.
+    workers
+        Processes; the two estimators are independent, so that two are of use. They change
+        nothing in the model.
 
     Raises
     ------
@@ -104,9 +95,7 @@ def train(
     """
     settings = settings or TrainingSettings()
     _refuse(table)
-    steps = _Steps(progress)
-    final = _estimate(table, settings, steps, causal=False)
-    causal = _estimate(table, settings, steps, causal=True)
+    final, causal = _both(table, settings, _Steps(progress), workers)
     label = lessons(table, causal=False).label
     evidence = evidence_of(table)
     about = {
@@ -187,19 +176,40 @@ def _refuse(table: TrainingTable) -> None:
         )
 
 
+def _both(
+    table: TrainingTable, settings: TrainingSettings, steps: _Steps, workers: int
+) -> tuple[_Estimated, _Estimated]:
+    if workers < 2:
+        final = _estimate(table, settings, steps, causal=False)
+        return final, _estimate(table, settings, steps, causal=True)
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        apart = pool.submit(_estimate, table, settings, None, causal=True)
+        try:
+            return _estimate(table, settings, steps, causal=False), apart.result()
+        except BrokenProcessPool as error:
+            raise CrampwatchError(
+                "a worker was killed, most likely for want of memory; take --workers 1"
+            ) from error
+
+
 def _estimate(
-    table: TrainingTable, settings: TrainingSettings, steps: _Steps, *, causal: bool
+    table: TrainingTable,
+    settings: TrainingSettings,
+    steps: Callable[[], None] | None,
+    *,
+    causal: bool,
 ) -> _Estimated:
+    steps = steps or _silent
     taught = lessons(table, causal=causal)
     if not settings.validation:
         return _unvalidated(taught, settings)
     fold = folds_by_person(taught, settings.seed)
     held = hold_out(taught, fold, settings.seed, settings.fitting, done=steps)
     strange = _strange(table, taught, settings, steps, causal=causal)
-    choice = _choose_blend(taught, held, strange)
+    choice = choose_blend(taught, held, strange)
     chosen = str(choice["chosen"])
     shares = BLEND[chosen]
-    raw = _blend(held, shares)
+    raw = blend(held, shares)
     curve, method = fit_calibration(raw, taught.label)
     log_odds = curve(raw)
     chance = probability(log_odds)
@@ -214,6 +224,7 @@ def _estimate(
         "features": len(taught.names),
         "rows": len(taught),
         "cramps": int(taught.label.sum()),
+        "prevalence": round(float(taught.label.mean()), 6),
         "folds": len(held.estimators),
         "choice": choice,
         "calibration": {
@@ -221,25 +232,25 @@ def _estimate(
             "expected_error": round(expected_error(chance, taught.label), 6),
             "curve": reliability(chance, taught.label),
         },
-        "t_cramp": _point(points[0]),
-        "t_possible": _point(points[1]),
-        "average_precision": _average_precision(taught, raw),
+        "t_cramp": point_facts(points[0]),
+        "t_possible": point_facts(points[1]),
+        "average_precision": average_precision(taught, raw),
         "sensitivity": sensitivity(table.cramps, sure, possible),
-        "mimics": _mimics(taught, chance, t_cramp, t_possible),
+        "mimics": mimics(taught, chance, t_cramp, t_possible),
     }
     if strange is not None and strange[0]:
-        chance = probability(curve(np.nan_to_num(_blend(strange[1], shares))))
-        facts["other_families"] = _on_strangers(table, taught, strange, chance, points)
+        chance = probability(curve(np.nan_to_num(blend(strange[1], shares))))
+        facts["other_families"] = on_strangers(table, taught, strange, chance, points)
     if not causal:
         facts["importance"] = importance(
             taught,
             fold,
-            [_predictor(one, shares, curve) for one in held.estimators],
+            [predictor(one, shares, curve) for one in held.estimators],
             settings.seed,
             done=steps,
         )
-        facts["learning_curve"] = _learning_curve(
-            taught, fold, settings, shares, held, done=steps
+        facts["learning_curve"] = learning_curve(
+            taught, fold, shares, held, seed=settings.seed, fitting=settings.fitting, done=steps
         )
     fitted = _fit_members(taught, shares, settings)
     steps()
@@ -278,6 +289,10 @@ def _unvalidated(taught: Lessons, settings: TrainingSettings) -> _Estimated:
     return _Estimated(scorer, facts)
 
 
+def _silent() -> None:
+    """Tell nobody of a step."""
+
+
 def _fit_members(
     taught: Lessons, shares: tuple[float, float], settings: TrainingSettings
 ) -> list[tuple[Any, float]]:
@@ -292,7 +307,7 @@ def _strange(
     table: TrainingTable,
     taught: Lessons,
     settings: TrainingSettings,
-    steps: _Steps,
+    steps: Callable[[], None],
     *,
     causal: bool,
 ) -> tuple[list[str], HeldOut] | None:
@@ -306,197 +321,6 @@ def _strange(
         return None
     held = hold_out(taught, fold, settings.seed, settings.fitting, done=steps)
     return names, held
-
-
-def _choose_blend(
-    taught: Lessons, held: HeldOut, strange: tuple[list[str], HeldOut] | None
-) -> dict[str, Any]:
-    """Return which blend foretells best; the smoothest of those that are nearly as good.
-
-    Judged by the log loss of calibrated held-out predictions, where every class and every
-    person weighs the same; with several families of nights, by the mean with that of
-    families that were held out.
-    """
-    losses: dict[str, float] = {}
-    told: dict[str, dict[str, float]] = {}
-    spread: dict[str, float] = {}
-    for name, shares in BLEND.items():
-        loss, error = _loss(taught, _blend(held, shares))
-        told[name] = {"persons": round(loss, 6)}
-        losses[name], spread[name] = loss, error
-        if strange is not None:
-            other, _ = _loss(taught, _blend(strange[1], shares))
-            told[name]["families"] = round(other, 6)
-            losses[name] = (loss + other) / 2
-    best = min(losses, key=losses.__getitem__)
-    chosen = next(name for name in _ORDER if losses[name] <= losses[best] + 0.5 * spread[best])
-    return {"chosen": chosen, "log_loss": told, "margin": round(0.5 * spread[best], 6)}
-
-
-def _loss(taught: Lessons, raw: Floats) -> tuple[float, float]:
-    """Return the balanced log loss of calibrated scores and its standard error over persons."""
-    known = np.isfinite(raw)
-    label, weight = taught.label[known], taught.weight[known]
-    curve, _ = fit_calibration(raw[known], label)
-    share = float(np.clip(label.mean(), 1e-6, 1 - 1e-6))
-    # to a prevalence of one half, as the weights have it
-    log_odds = curve(raw[known]) - math.log(share / (1 - share))
-    sign = np.where(label == 1, 1.0, -1.0)
-    each = np.logaddexp(0.0, -sign * log_odds) * weight
-    per_person = np.bincount(taught.person[known], each)
-    persons = max(1, len(np.unique(taught.person[known])))
-    error = float(np.sqrt(persons * np.var(per_person)) / weight.sum())
-    return log_loss(log_odds, label, weight), error
-
-
-def _blend(held: HeldOut, shares: tuple[float, float]) -> Floats:
-    total = np.zeros(len(held.fold))
-    for kind, share in zip(KINDS, shares, strict=True):
-        if share > 0:
-            total += share * held.raw[kind]
-    return total
-
-
-def _predictor(
-    estimators: dict[Kind, Any], shares: tuple[float, float], curve: Curve
-) -> Callable[[Floats], Floats]:
-    def predict(values: Floats) -> Floats:
-        total = np.zeros(len(values))
-        for kind, share in zip(KINDS, shares, strict=True):
-            if share > 0:
-                total += share * estimators[kind].log_odds(values)
-        return curve(total)
-
-    return predict
-
-
-def _on_strangers(
-    table: TrainingTable,
-    taught: Lessons,
-    strange: tuple[list[str], HeldOut],
-    chance: Floats,
-    points: list[OperatingPoint],
-) -> list[dict[str, Any]]:
-    """Return what the thresholds give on each family that was not learned from."""
-    names, held = strange
-    families = np.array([night.family or night.source for night in table.nights])
-    found = []
-    for number in np.unique(held.fold[held.fold >= 0]):
-        family = names[int(number)]
-        own = held.fold == number
-        nights = sum(
-            night.valid_hours
-            for night, name in zip(table.nights, families, strict=True)
-            if name == family
-        )
-        rows = taught.rows.take(own)
-        sure, possible = found_cramps(
-            rows, chance[own], table.cramps, points[0].threshold, points[1].threshold
-        )
-        mine = np.array([families[cramp.night] == family for cramp in table.cramps], bool)
-        alarms = [
-            int(np.sum(false_scores(rows, chance[own], sure=which) >= point.threshold))
-            for which, point in zip((True, False), points, strict=True)
-        ]
-        found.append(
-            {
-                "family": family,
-                "nights": round(nights / NIGHT_H, 3),
-                "cramps": int(mine.sum()),
-                "cramp": int(sure[mine].sum()),
-                "cramp_or_possible": int(possible[mine].sum()),
-                "false_cramp": alarms[0],
-                "false_possible": alarms[1],
-            }
-        )
-    return found
-
-
-def _mimics(
-    taught: Lessons, chance: Floats, t_cramp: float, t_possible: float
-) -> list[dict[str, Any]]:
-    """Return for each cause of what is no cramp how often it was called one."""
-    none = taught.label == 0
-    found = []
-    for name in sorted(set(taught.rows.mimic[none])):
-        own = none & (taught.rows.mimic == name)
-        found.append(
-            {
-                "mimic": str(name),
-                "count": int(own.sum()),
-                "cramp": int(np.sum(chance[own] >= t_cramp)),
-                "cramp_or_possible": int(np.sum(chance[own] >= t_possible)),
-            }
-        )
-    return found
-
-
-def _learning_curve(
-    taught: Lessons,
-    fold: NDArray[np.intp],
-    settings: TrainingSettings,
-    shares: tuple[float, float],
-    held: HeldOut,
-    *,
-    done: Callable[[], None],
-) -> list[dict[str, Any]]:
-    """Return the held-out log loss when only some of the other persons were learned from."""
-    found = []
-    kinds = tuple(kind for kind, share in zip(KINDS, shares, strict=True) if share > 0)
-    persons = int(taught.person.max()) + 1
-    for part in _PARTS:
-        generator = np.random.default_rng([settings.seed, round(100 * part)])
-        order = generator.permutation(persons)
-        rank = np.empty(persons)
-        rank[order] = np.arange(persons)
-        raw = np.full(len(taught), np.nan)
-        counts = []
-        for number in np.unique(fold):
-            others = np.unique(taught.person[fold != number])
-            keep = others[np.argsort(rank[others])][: max(1, round(part * len(others)))]
-            own = np.isin(taught.person, keep) & (fold != number)
-            if len(np.unique(taught.label[own])) < 2:
-                continue
-            less = taught.take(own)
-            total = np.zeros(int(np.sum(fold == number)))
-            for kind, share in zip(KINDS, shares, strict=True):
-                if kind in kinds:
-                    one = fit(kind, less, settings.seed + int(number), settings.fitting)
-                    total += share * one.log_odds(taught.values[fold == number])
-            raw[fold == number] = total
-            counts.append(len(keep))
-            done()
-        if counts and np.isfinite(raw).all():
-            found.append(_learned(taught, raw, float(np.mean(counts))))
-    everybody = [len(np.unique(taught.person[fold != n])) for n in np.unique(fold)]
-    found.append(_learned(taught, _blend(held, shares), float(np.mean(everybody))))
-    return found
-
-
-def _learned(taught: Lessons, raw: Floats, persons: float) -> dict[str, Any]:
-    return {
-        "persons": round(persons, 2),
-        "log_loss": round(_loss(taught, raw)[0], 6),
-        "average_precision": _average_precision(taught, raw),
-    }
-
-
-def _average_precision(taught: Lessons, raw: Floats) -> float:
-    from sklearn.metrics import average_precision_score
-
-    return round(float(average_precision_score(taught.label, raw)), 6)
-
-
-def _point(point: OperatingPoint) -> dict[str, Any]:
-    return {
-        "threshold": round(point.threshold, 6),
-        "wanted": point.wanted,
-        "false_alarms": point.false_alarms,
-        "nights": round(point.nights, 3),
-        "rate": round(point.false_alarms / point.nights, 6) if point.nights > 0 else None,
-        "upper": round(point.upper, 6) if math.isfinite(point.upper) else None,
-        "by_bound": point.by_bound,
-    }
 
 
 def _warnings(table: TrainingTable, settings: TrainingSettings) -> tuple[str, ...]:

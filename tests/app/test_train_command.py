@@ -10,7 +10,7 @@ import pytest
 
 from crampwatch.app.cli import main
 from crampwatch.models.artefact import files, load_model
-from crampwatch.models.training import fitting, train
+from crampwatch.models.training import fitting
 from crampwatch.sample_data.simulator import write_night
 
 ENTRIES = [
@@ -53,9 +53,8 @@ def quick(monkeypatch):
     defaults = fitting.fit.__defaults__
     assert defaults is None
     real = fitting.fit
-    module = sys.modules[train.__module__]
-    folds = sys.modules["crampwatch.models.training.folds"]
-    for place in (module, folds):
+    rooms = ("train", "folds", "judgement")
+    for place in (sys.modules[f"crampwatch.models.training.{name}"] for name in rooms):
         monkeypatch.setattr(place, "fit", lambda k, t, s, _: real(k, t, s, settings))
 
 

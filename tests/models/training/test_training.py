@@ -37,6 +37,10 @@ def test_the_same_seed_gives_the_same_bytes(table, model, settings):
     assert model_bytes(train(table, settings()).model) == model_bytes(model)
 
 
+def test_two_processes_give_the_same_bytes(table, model, settings):
+    assert model_bytes(train(table, settings(), workers=2).model) == model_bytes(model)
+
+
 def test_another_seed_gives_another_model(table, model, settings):
     assert model_bytes(train(table, settings(seed=2)).model) != model_bytes(model)
 
