@@ -26,7 +26,7 @@ from .night_marks import NightMarks
 RHYTHMS: Final = frozenset({"ALMA", "HFT"})
 _UNKNOWN: Final = "movements of the other leg are unknown"
 _EDGE_S: Final = 1e-3
-_BEATS: Final = 2.0
+_BEATS: Final = 1.0
 
 
 def score_legs(
@@ -51,7 +51,7 @@ def score_legs(
     Returns
     -------
     events
-        The same rows without movements that are three beats of a faster rhythm or more, which
+        The same rows without movements that are two beats of a faster rhythm or more, which
         has a row of its own; movements in a series are ``PLM`` now, and every movement carries
         ``clm``, ``movement``, ``series``, ``imi``, and its stage where that is known.
     scores

@@ -17,7 +17,7 @@ from ..channels.report import ChannelReport
 from ..channels.tracks import EmgTrack, contiguous, event_on
 from ..settings import Settings
 from ..signal.conditioning import edge_kernel
-from .refined import TONE_S, on_tone
+from .refined import is_tone, on_tone
 
 # A bout without a change of posture is a large movement only if no leg movement lasts so long.
 _LONG_BOUT_S = 10.0
@@ -117,8 +117,7 @@ def _looked_into(
     found: Found, track: EmgTrack, channel: Channel, settings: Settings
 ) -> list[Found]:
     """Return the movement, or those on it where it is tone of the shin."""
-    length_s = (found.movement.last - found.movement.first) * channel.grid.hop_s
-    if length_s <= TONE_S or track.report.rule == "calf":
+    if track.report.rule == "calf" or not is_tone(found, track, channel, settings.movement):
         return [found]
     return on_tone(found, track, channel, settings.movement)
 

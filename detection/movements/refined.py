@@ -20,6 +20,9 @@ from ..signal.scanner import Movement, active_runs
 TONE_S: Final = 45.0
 """What lasts longer than the longest large movement is tone, seconds."""
 
+LONGEST_CANDIDATE_S: Final = 10.0
+"""Longest movement of one leg that can be periodic, seconds (WASM 2016, AASM)."""
+
 _HALF_S: Final = 0.5
 # Half of the half second, less what the edges of two bursts may err by.
 _ACTIVE_S: Final = 0.22
@@ -44,6 +47,25 @@ def without_twitches(movements: Sequence[Event], channel: Channel) -> list[Event
     hops = np.array([(n, b.first, b.last) for n, b in channel.bursts]).reshape(-1, 3)
     times = starts[hops[:, 0].astype(int), None] + hops[:, 1:] * channel.grid.hop_s
     return [event for event in movements if not _is_twitching(event, times)]
+
+
+def is_tone(
+    found: Found, track: EmgTrack, channel: Channel, settings: MovementSettings
+) -> bool:
+    """Return whether a stretch is too long for a movement, or too long for one so weak.
+
+    Tone and noise that swell stay between the two thresholds for long, and touch the upper
+    one by chance. Such a stretch is longer than any candidate movement and on average below
+    the threshold of the onset.
+    """
+    one, start_s = found.movement, channel.segment_starts[found.segment]
+    lasts_s = (one.last - one.first) * channel.grid.hop_s
+    if lasts_s <= LONGEST_CANDIDATE_S:
+        return False
+    begin = start_s + one.first * channel.grid.hop_s
+    resting = float(np.median(track.resting[track.cells(begin, begin + lasts_s)]))
+    onset = resting + settings.onset_uv if found.absolute else resting * settings.onset_ratio
+    return lasts_s > TONE_S or one.mean < onset
 
 
 def on_tone(
