@@ -83,7 +83,7 @@ class Scene:
     @property
     def course_s(self) -> float:
         """Spacing of `course`, seconds."""
-        return self.track.cell_s / self.track.fine.shape[1]
+        return float(self.track.cell_s / self.track.fine.shape[1])
 
     def before(self, reach_s: float, guard_s: float = 0.0) -> NDArray[np.intp]:
         """Return the trusted cells from `reach_s` to `guard_s` before the onset."""
@@ -95,7 +95,7 @@ class Scene:
 
     def _sound(self, part: slice) -> NDArray[np.intp]:
         known = self.track.valid[part] & np.isfinite(self.track.resting[part])
-        return np.flatnonzero(known) + part.start
+        return np.asarray(np.flatnonzero(known) + part.start, np.intp)
 
 
 def ratio_of(track: EmgTrack, cells: NDArray[np.intp]) -> NDArray[np.float64]:
