@@ -37,10 +37,10 @@ class FittingSettings:
         Values of a feature that a tree may ask about: quantiles.
     """
 
-    trees: int = 120
+    trees: int = 240
     bags: int = 2
-    leaves: int = 8
-    learning_rate: float = 0.06
+    leaves: int = 16
+    learning_rate: float = 0.05
     ridge: float = 10.0
     columns: float = 0.4
     least_leaf: int = 40

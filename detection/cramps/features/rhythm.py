@@ -12,25 +12,12 @@ _STEPS = "steps at 0.8-2 Hz; foot tremor and alternating activation (Yang 2010, 
 _NOISE = "the envelope of steady noise varies by its bandwidth alone (Clancy et al. 2002)"
 
 FEATURES = (
-    Feature(
-        "modulation",
-        "1",
-        "rhythm",
-        "modulation at 0.5 to 2 Hz, over the level",
-        _CRAMP,
-        expects=-1,
-    ),
-    Feature(
-        "flutter", "1", "rhythm", "modulation above 2 Hz, over the level", _STEPS, expects=-1
-    ),
-    Feature(
-        "sway", "1", "rhythm", "modulation below 0.5 Hz, over the level", _CRAMP, expects=-1
-    ),
+    Feature("modulation", "1", "rhythm", "modulation at 0.5 to 2 Hz, over the level", _CRAMP),
+    Feature("flutter", "1", "rhythm", "modulation above 2 Hz, over the level", _STEPS),
+    Feature("sway", "1", "rhythm", "modulation below 0.5 Hz, over the level", _CRAMP),
     Feature("periodicity", "1", "rhythm", "regularity of the modulation", _STEPS),
     Feature("rhythm_hz", "Hz", "rhythm", "rate of the modulation", _STEPS, portable=False),
-    Feature(
-        "unrest", "1", "rhythm", "unevenness of the level over that of rest", _NOISE, expects=-1
-    ),
+    Feature("unrest", "1", "rhythm", "unevenness of the level over that of rest", _NOISE),
 )
 
 _LEAST_S = 4.0

@@ -16,25 +16,18 @@ FEATURES = (
     Feature("duration_s", "s", "shape", "how long it lasts", _CRAMP),
     Feature("rise_s", "s", "shape", "time from the onset to 80 % of the plateau", _CRAMP),
     Feature("rise_share", "1", "shape", "share of it that is build-up", _CRAMP),
-    Feature(
-        "jump",
-        "1",
-        "shape",
-        "largest rise within half a second, over the plateau",
-        _OURS,
-        expects=-1,
-    ),
-    Feature("jump_at_onset", "1", "shape", "rise within the first second", _OURS, expects=-1),
+    Feature("jump", "1", "shape", "largest rise within half a second, over the plateau", _OURS),
+    Feature("jump_at_onset", "1", "shape", "rise within the first second", _OURS),
     Feature(
         "fall_s", "s", "shape", "time from the last 80 % of the plateau to the end", _CRAMP
     ),
     Feature("drop", "1", "shape", "largest fall within a second near the end", _CRAMP),
-    Feature("duty", "1", "shape", "share of it above half of the plateau", _OURS, expects=1),
+    Feature("duty", "1", "shape", "share of it above half of the plateau", _OURS),
     Feature(
         "continuity", "1", "shape", "share of it without a fall to rest", _CRAMP, expects=1
     ),
-    Feature("dips", "1/min", "shape", "falls to near rest", _OURS, expects=-1),
-    Feature("peakiness", "1", "shape", "peak over plateau", _OURS, expects=-1),
+    Feature("dips", "1/min", "shape", "falls to near rest", _OURS),
+    Feature("peakiness", "1", "shape", "peak over plateau", _OURS),
     Feature(
         "centre",
         "1",
