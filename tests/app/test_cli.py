@@ -353,7 +353,10 @@ if POSIX:
         assert list(tmp_path.iterdir()) == []
 
     def test_ctrl_c_ends_a_replay_cleanly(recording):
+        # a shell's background jobs ignore Ctrl-C, and hand that down
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         done = started("replay", recording)
+        signal.signal(signal.SIGINT, before)
         assert done.stdout.readline().startswith("Replaying night.edf")
         done.send_signal(signal.SIGINT)
         out, err = done.communicate()
