@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from io import BufferedReader
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
@@ -164,7 +165,9 @@ def _serial(file: BinaryIO, piece: int) -> Iterator[list[Packet]]:
         yield [Packet(block)]
 
 
-def _notifications(file: BinaryIO, raw: Path, result: DecodeResult) -> Iterator[list[Packet]]:
+def _notifications(
+    file: BufferedReader, raw: Path, result: DecodeResult
+) -> Iterator[list[Packet]]:
     """Yield the notifications of a capture; a torn last line is passed over."""
     read = 0
     lines = _lines(file, result)
@@ -178,13 +181,13 @@ def _notifications(file: BinaryIO, raw: Path, result: DecodeResult) -> Iterator[
         )
 
 
-def _lines(file: BinaryIO, result: DecodeResult) -> Iterator[Packet]:
+def _lines(file: BufferedReader, result: DecodeResult) -> Iterator[Packet]:
     while line := file.readline(LONGEST_LINE):
         whole = line.endswith(b"\n")
         packet = _packet(line)
         if packet is not None:
             yield packet
-        elif line.strip() and (whole or file.peek(1)):  # type: ignore[attr-defined]
+        elif line.strip() and (whole or file.peek(1)):
             result.unreadable_lines += 1
         while not whole and (more := file.readline(LONGEST_LINE)):
             whole = more.endswith(b"\n")

@@ -19,13 +19,14 @@ def stuff(data: bytes) -> bytes:
     blocks = data.split(b"\0")
     for number, block in enumerate(blocks):
         last = number == len(blocks) - 1
-        while len(block) >= LONGEST_RUN:
-            out += b"\xff" + block[:LONGEST_RUN]
-            block = block[LONGEST_RUN:]  # noqa: PLW2901
-            if last and not block:
+        left = block
+        while len(left) >= LONGEST_RUN:
+            out += b"\xff" + left[:LONGEST_RUN]
+            left = left[LONGEST_RUN:]
+            if last and not left:
                 break
         else:
-            out += bytes([len(block) + 1]) + block
+            out += bytes([len(left) + 1]) + left
     return bytes(out) + b"\0"
 
 
