@@ -1,0 +1,1 @@
+"""Finding sensors: what is in reach, by radio, by wire and simulated."""

@@ -1,0 +1,1 @@
+"""Links: a connection that is kept through the night."""

@@ -1,0 +1,1 @@
+"""Sensors made of software: the wire format of a real one, with faults on request."""

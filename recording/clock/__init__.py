@@ -1,0 +1,1 @@
+"""Clocks of sensors on the time line of the night."""
