@@ -113,6 +113,10 @@ def night_section(evaluation: Evaluation) -> Section:
         ["hours, of them scored", f"{facts['hours']:.1f}, {facts['valid_hours']:.1f}"],
         ["nights kept out of training", str(facts["held_out"])],
         ["true cramp-like contractions", str(facts["cramps"])],
+        [
+            "more of them in muscles that were not recorded, not counted",
+            str(facts["unwatched"]),
+        ],
         ["contractions looked at", str(facts["candidates"])],
         *(
             [f"{name}", ", ".join(f"{key} {count}" for key, count in facts[name].items())]

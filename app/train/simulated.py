@@ -20,6 +20,9 @@ SECOND_PREFIX = "sim2:"
 SECOND = "second"
 """Family of all nights of the second simulator."""
 
+CROWDED = ("dense",)
+"""Scenarios with far more of everything than a night has."""
+
 _OPTIONS: Mapping[str, Callable[[str], Any]] = {
     "family": str,
     "sensors": str,
@@ -40,7 +43,8 @@ def simulated_night(entry: str) -> LabelledNight:
 
     ``sim2:mixed?seed=7&hours=8`` is a night of the second simulator, which knows kinds,
     seeds (1 unless named) and hours (4 unless named) only. Seeds from 1000 on are kept for
-    tests.
+    tests. Its nights, and those of the scenario ``dense``, hold more than a night does: they
+    are no everyday nights.
 
     Raises
     ------
@@ -100,6 +104,7 @@ def _first_night(entry: str) -> LabelledNight:
         source="simulated",
         group=made.scenario.name,
         held_out=made.family.held_out,
+        everyday=made.scenario.name not in CROWDED,
         about=about,
         unmarked=unmarked_events(
             ((each.name, each.onset_s, each.duration_s) for each in made.plan.happenings),
@@ -130,6 +135,7 @@ def _second_night(entry: str) -> LabelledNight:
         source="simulated",
         group=f"{SECOND}/{kind}",
         held_out=seed >= HELD_OUT_FROM,
+        everyday=False,
         about={**facts, "recording": entry, "format": "simulated"},
         identity=f"{SECOND_PREFIX}{urlencode(facts)}&simulator={second_simulator_version()}",
     )

@@ -50,6 +50,7 @@ def validation(model: Model) -> list[Block]:
                  "a night", "upper bound", "kept by"),
                 [*point_rows(final, "final"), *point_rows(causal, "causal")],
             ),
+            _harder(final),
         ),
     ]  # fmt: skip
     if final.get("other_families"):
@@ -134,6 +135,18 @@ def validation(model: Model) -> list[Block]:
         )
     )  # fmt: skip
     return parts
+
+
+def _harder(final: Mapping[str, Any]) -> list[str]:
+    found = final.get("harder_nights")
+    if not found:
+        return []
+    told = (
+        "They were set on everyday nights only. On the nights that were made harder on purpose"
+        f" ({figure(found['nights'])} nights) they give {found['false_cramp']} false cramps and"
+        f" {found['false_possible']} false alarms of either kind."
+    )
+    return [told]
 
 
 def _families(rows: list[Mapping[str, Any]]) -> Block:

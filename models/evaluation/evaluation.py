@@ -291,6 +291,7 @@ def _numbers(
         "families": _counted([night.about.get("family", "") for night in nights]),
         "sensors": _counted([night.about.get("sensor", "") for night in nights]),
         "cramps": sum(len(night.cramps) for night in nights),
+        "unwatched": sum(night.unwatched for night in nights),
         "candidates": sum(c.cut_s is None for night in nights for c in night.candidates),
     }
 

@@ -11,14 +11,14 @@ from ...detection.movements.arbitration import covered, share
 from ...detection.settings import Settings
 from ...detection.signal.scorable import SCORED_KINDS
 from ...recording.errors import CrampwatchError
-from ...recording.model import Event, Night
+from ...recording.model import Event, Night, Stream
 from ..artefact import ModelJudge
 from ..nights import LabelledNight
 from ..table.labels import label_candidates
 from ..table.look import CUTS_S
 from .decide import decide, true_cramps
 from .live import follow_live
-from .matching import CRAMP, NAMES
+from .matching import CRAMP, NAMES, POSSIBLE
 from .movements import count_movements
 from .tally import Judged, NightTally, TrueCramp
 
@@ -56,6 +56,7 @@ def reduce_night(
     """
     night = labelled.open()
     truth, remarks = _inside(labelled, night)
+    truth, unwatched = watched_truth(truth, night)
     score = score_night(night, settings, judge=judge, cuts_s=CUTS_S)
     named = [event for event in score.events if event.trial_type in NAMES]
     causal = named_without_after(score, judge)
@@ -75,7 +76,31 @@ def reduce_night(
         candidates=judged(score.candidates, judge, truth),
         live=follow_live(night, truth, judge, settings) if live else None,
         remarks=tuple(remarks),
+        unwatched=unwatched,
     )
+
+
+def watched_truth(truth: Sequence[Event], night: Night) -> tuple[list[Event], int]:
+    """Return the marks with cramps of unrecorded muscles put in doubt, and their number.
+
+    No detector can find a cramp of tibialis anterior on a band that records the calf alone:
+    the person was not watched there. What a detector names at that time is not judged.
+
+    Parameters
+    ----------
+    truth
+        Marks of the night. A mark that names no channel is taken for watched.
+    night
+        The recording.
+    """
+    emg = [stream for stream in night.streams if stream.kind == "emg"]
+    found: list[Event] = []
+    unwatched = 0
+    for event in truth:
+        away = event.trial_type == CRAMP and not _is_watched(event, emg)
+        unwatched += away
+        found.append(replace(event, trial_type=POSSIBLE) if away else event)
+    return found, unwatched
 
 
 def named_without_after(score: NightScore, judge: Judge) -> list[Event] | None:
@@ -150,6 +175,20 @@ def true_cramps_of(truth: Sequence[Event], found: Sequence[Event]) -> tuple[True
             {name: str(value) for name, value in _facts(event).items()},
         )
         for event in true_cramps(truth)
+    )
+
+
+def _is_watched(event: Event, emg: Sequence[Stream]) -> bool:
+    if event.channel is None or any(stream.label == event.channel for stream in emg):
+        return True
+    # the muscle of a standard label such as `EMG L TA`
+    words = event.channel.split()
+    if len(words) != 3 or words[0].upper() != "EMG":
+        return True
+    return any(
+        stream.placement in (None, words[2])
+        and (stream.side == event.side or None in (stream.side, event.side))
+        for stream in emg
     )
 
 

@@ -187,6 +187,8 @@ class NightTally:
         None unless asked for.
     remarks
         What the reader must know, one sentence each.
+    unwatched
+        True contractions in muscles that were not recorded: neither found nor missed.
     """
 
     id: str
@@ -204,6 +206,7 @@ class NightTally:
     candidates: tuple[Judged, ...] = ()
     live: Live | None = None
     remarks: tuple[str, ...] = ()
+    unwatched: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it, JSON-ready."""
@@ -256,6 +259,7 @@ def tally_from_json(values: Mapping[str, Any]) -> NightTally:
         candidates=tuple(Judged(*row) for row in values["candidates"]),
         live=None if live is None else Live(tuple(live["delays_s"]), live["false_alarms"]),
         remarks=tuple(values["remarks"]),
+        unwatched=int(values["unwatched"]),
     )
 
 

@@ -41,6 +41,9 @@ class LabelledNight:
         Marks of further annotators by name.
     annotator
         Name of the annotator of `truth`, empty where nobody says.
+    everyday
+        Whether it is a night as nights are. False where it was made harder on purpose: it
+        teaches, and sets no threshold.
     unmarked
         What was put into a simulated night and nobody would mark (a spell of tone, a bed
         partner): no truth to score against, but it explains a false alarm. Type
@@ -58,6 +61,7 @@ class LabelledNight:
     identity: str = ""
     second_opinions: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
     annotator: str = ""
+    everyday: bool = True
     unmarked: tuple[Event, ...] = ()
 
 

@@ -15,8 +15,9 @@ from .truth import check_inside, read_truth
 SIMULATED = ("sim:", "sim2:")
 """Beginnings of entries that are simulated when they are read, by either simulator."""
 
-COLUMNS = ("night", "person", "truth", "annotator", "source")
+COLUMNS = ("night", "person", "truth", "annotator", "source", "everyday")
 _SOURCES = ("simulated", "proxy", "real")
+_EVERYDAY = {"": None, "yes": True, "no": False}
 _MOST_BYTES = 1 << 26
 
 
@@ -26,7 +27,8 @@ def nights_in_list(file: Path, opener: Opener | None = None) -> list[LabelledNig
     Its first line names the columns: ``night`` (a recording, a night folder, ``sim:`` and a
     scenario, or ``sim2:`` and a kind; relative to the list) and maybe ``person``, ``truth``
     (file of marks; by default ``events.tsv`` beside it), ``annotator`` and ``source``
-    (``proxy`` or ``real``).
+    (``proxy`` or ``real``), and ``everyday`` (``no`` for a night that was made harder than
+    nights are: it teaches, and sets no threshold).
     Rows of one night with different annotators become one night with several opinions.
 
     Parameters
@@ -50,7 +52,11 @@ def nights_in_list(file: Path, opener: Opener | None = None) -> list[LabelledNig
         known = nights.get(key)
         person, annotator = row.get("person", ""), row.get("annotator", "")
         if known is None:
-            nights[key] = _first(file, row, where, opener)
+            night = _first(file, row, where, opener)
+            everyday = _EVERYDAY[row.get("everyday", "")]
+            if everyday is not None:
+                night = replace(night, everyday=everyday)
+            nights[key] = night
             persons[key] = person
             continue
         if person and persons[key] and person != persons[key]:
@@ -161,6 +167,8 @@ def _row(header: Sequence[str], line: str, where: str) -> dict[str, str]:
         raise CrampwatchError(
             f"{where}: source {row['source']!r} is none of {', '.join(_SOURCES)}"
         )
+    if row.get("everyday", "") not in _EVERYDAY:
+        raise CrampwatchError(f"{where}: everyday is {row['everyday']!r}, not yes or no")
     return row
 
 

@@ -166,6 +166,7 @@ def _table(night: LabelledNight, seen: Seen, settings: Settings) -> TrainingTabl
         agreed=agreed,
         kappa=kappa,
         identity=night.identity,
+        everyday=night.everyday,
     )
     found: list[CrampFacts] = true_cramps(0, cramps, labels)
     return TrainingTable(

@@ -36,6 +36,8 @@ class NightFacts:
         Cohen's kappa, None where there is no second opinion or kappa is not defined.
     identity
         Digest of what was scored.
+    everyday
+        Whether it is a night as nights are, and not one that was made harder.
     """
 
     id: str
@@ -52,6 +54,7 @@ class NightFacts:
     agreed: int = 0
     kappa: float | None = None
     identity: str = ""
+    everyday: bool = True
 
     @property
     def scorable(self) -> bool:

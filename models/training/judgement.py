@@ -62,6 +62,27 @@ def on_strangers(
     return found
 
 
+def on_harder(
+    table: TrainingTable, taught: Lessons, chance: Floats, points: list[OperatingPoint]
+) -> dict[str, Any] | None:
+    """Return what the thresholds give on nights that were made harder, None without any."""
+    harder = np.array([not night.everyday for night in table.nights], bool)
+    if harder.all() or not harder.any():
+        return None
+    own = harder[taught.night]
+    rows = taught.rows.take(own)
+    nights = sum(n.valid_hours for n, h in zip(table.nights, harder, strict=True) if h)
+    alarms = [
+        int(np.sum(false_scores(rows, chance[own], sure=which) >= point.threshold))
+        for which, point in zip((True, False), points, strict=True)
+    ]
+    return {
+        "nights": round(nights / NIGHT_H, 3),
+        "false_cramp": alarms[0],
+        "false_possible": alarms[1],
+    }
+
+
 def mimics(
     taught: Lessons, chance: Floats, t_cramp: float, t_possible: float
 ) -> list[dict[str, Any]]:

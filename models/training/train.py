@@ -14,6 +14,7 @@ import numpy as np
 
 from ...recording.errors import CrampwatchError
 from ..artefact.curve import line, probability
+from ..artefact.linear import Floats
 from ..artefact.model import Evidence, Model
 from ..artefact.scorer import Scorer
 from ..table.table import TrainingTable
@@ -22,9 +23,16 @@ from .calibration import expected_error, fit_calibration, reliability
 from .fitting import FittingSettings, fit, typical
 from .folds import KINDS, HeldOut, folds_by, folds_by_person, hold_out
 from .importance import importance
-from .judgement import average_precision, learning_curve, mimics, on_strangers, point_facts
+from .judgement import (
+    average_precision,
+    learning_curve,
+    mimics,
+    on_harder,
+    on_strangers,
+    point_facts,
+)
 from .lessons import Lessons, lessons
-from .operating import NIGHT_H, choose, found_cramps, sensitivity
+from .operating import NIGHT_H, OperatingPoint, choose, found_cramps, sensitivity
 from .summary import data_facts, versions
 
 
@@ -213,11 +221,7 @@ def _estimate(
     curve, method = fit_calibration(raw, taught.label)
     log_odds = curve(raw)
     chance = probability(log_odds)
-    nights = sum(night.valid_hours for night in table.nights) / NIGHT_H
-    points = [
-        choose(taught.rows, chance, nights, wanted, sure=sure)
-        for wanted, sure in zip(settings.false_alarms, (True, False), strict=True)
-    ]
+    points = _points(table, taught, chance, settings)
     t_cramp, t_possible = points[0].threshold, min(point.threshold for point in points)
     sure, possible = found_cramps(taught.rows, chance, table.cramps, t_cramp, t_possible)
     facts: dict[str, Any] = {
@@ -234,6 +238,7 @@ def _estimate(
         },
         "t_cramp": point_facts(points[0]),
         "t_possible": point_facts(points[1]),
+        "harder_nights": on_harder(table, taught, chance, points),
         "average_precision": average_precision(taught, raw),
         "sensitivity": sensitivity(table.cramps, sure, possible),
         "mimics": mimics(taught, chance, t_cramp, t_possible),
@@ -264,6 +269,22 @@ def _estimate(
         typical=typical(taught),
     )
     return _Estimated(scorer, facts)
+
+
+def _points(
+    table: TrainingTable, taught: Lessons, chance: Floats, settings: TrainingSettings
+) -> list[OperatingPoint]:
+    """Return the thresholds of ``cramp`` and of at least possible, set on everyday nights."""
+    setting = np.array([night.everyday for night in table.nights], bool)
+    if not setting.any():
+        setting[:] = True
+    nights = sum(n.valid_hours for n, s in zip(table.nights, setting, strict=True) if s)
+    own = setting[taught.night]
+    rows = taught.rows.take(own)
+    return [
+        choose(rows, chance[own], nights / NIGHT_H, wanted, sure=sure)
+        for wanted, sure in zip(settings.false_alarms, (True, False), strict=True)
+    ]
 
 
 def _unvalidated(taught: Lessons, settings: TrainingSettings) -> _Estimated:

@@ -148,3 +148,11 @@ def test_what_cannot_be_simulated_is_told_in_one_line(entry, line):
     assert line in str(told.value)
     assert "\n" not in str(told.value)
     assert len(str(told.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("entry", "everyday"),
+    [("sim:mixed?hours=0.1", True), ("sim:dense?hours=0.1", False), (SHORT, False)],
+)
+def test_nights_with_more_than_a_night_holds_are_no_everyday_nights(entry, everyday):
+    assert simulated_night(entry).everyday is everyday

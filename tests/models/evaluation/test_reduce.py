@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from crampwatch.detection import Candidate, NightScore, Verdict
-from crampwatch.models.evaluation.reduce import named_without_after, true_cramps_of
-from crampwatch.recording.model import Event
+from crampwatch.models.evaluation.reduce import (
+    named_without_after,
+    true_cramps_of,
+    watched_truth,
+)
+from crampwatch.recording.model import Event, Night, Stream
 
 
 class ByDuration:
@@ -79,3 +84,24 @@ def test_a_gap_of_the_whole_leg_mars_it_too():
     cramp = Event(100.0, 40.0, "cramp", "left", "EMG L GM")
     (found,) = true_cramps_of([cramp], [Event(100.0, 20.0, "unscorable", None)])
     assert found.marred == 0.5
+
+
+def emg(side, muscle):
+    return Stream(
+        f"EMG {side[0].upper()} {muscle}", "emg", 1000.0, "uV", (), np.ones(1), np.zeros(1),
+        side=side, placement=muscle,
+    )  # fmt: skip
+
+
+def test_a_cramp_in_a_muscle_that_was_not_recorded_is_neither_found_nor_missed():
+    night = Night((emg("left", "GM"), emg("right", "GM")))
+    marks = [
+        Event(100.0, 40.0, "cramp", "left", "EMG L GM"),
+        Event(300.0, 40.0, "cramp", "left", "EMG L TA"),
+        Event(500.0, 40.0, "cramp", "right", None),
+        Event(700.0, 40.0, "cramp", "right", "calf electrode"),
+        Event(900.0, 5.0, "LM", "left", "EMG L TA"),
+    ]
+    truth, unwatched = watched_truth(marks, night)
+    assert unwatched == 1
+    assert truth == [marks[0], replace(marks[1], trial_type="possible_cramp"), *marks[2:]]

@@ -210,6 +210,7 @@ def test_a_list_that_names_a_missing_file_says_which_line(home):
         ("night\tnight", "night1\tnight1", "comes twice"),
         ("night", "night1\tx", "2 cells for 1 columns"),
         ("night\tsource", "night1\treal-ish", "none of"),
+        ("night\teveryday", "night1\tmaybe", "yes or no"),
         ("night", "", "names no night"),
     ],
 )
@@ -221,6 +222,11 @@ def test_a_proxy_is_claimed_in_the_list(real):
     path = listed(real, "night.edf\tproxy", head="night\tsource")
     (night,) = read_nights(path)
     assert night.source == "proxy"
+
+
+def test_a_night_that_was_made_harder_is_no_everyday_night(home):
+    path = listed(home, "night1\tno", "night2\tyes", head="night\teveryday")
+    assert [night.everyday for night in read_nights(path)] == [False, True]
 
 
 def test_a_simulated_night_cannot_be_claimed_real(home):

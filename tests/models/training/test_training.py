@@ -226,3 +226,14 @@ def test_a_forest_sums_like_the_library_that_grew_it(table, settings, monkeypatc
     codes = fitting._codes(taught.values, edges)
     theirs = np.mean([booster.decision_function(codes) for booster in boosters], axis=0)
     np.testing.assert_allclose(forest.log_odds(taught.values), theirs, atol=1e-9)
+
+
+def test_nights_that_were_made_harder_set_no_threshold(table, settings):
+    tame = np.array([number % 3 > 0 for number in range(len(table.nights))])
+    nights = tuple(
+        replace(n, everyday=bool(e)) for n, e in zip(table.nights, tame, strict=True)
+    )
+    final = train(replace(table, nights=nights), settings()).model.about["final"]
+    assert final["t_possible"]["nights"] == tame.sum()
+    assert final["harder_nights"]["nights"] == (~tame).sum()
+    assert final["harder_nights"]["false_possible"] >= final["harder_nights"]["false_cramp"]
