@@ -96,7 +96,7 @@ class BleTransport(Transport):
             raise TransportError(Fault.OTHER, f"{self._sensor}: a transport is opened once")
         self._inbox = inbox = Inbox()
         try:
-            with ble_failures(self._sensor):
+            with ble_failures(self._sensor, during="search"):
                 await self._reach(inbox)
             with ble_failures(self._sensor, self._target):
                 async with asyncio.timeout(self._timeout_s):
@@ -111,7 +111,7 @@ class BleTransport(Transport):
         Longer than a packet is possible only where it is acknowledged: the system sends it in
         parts then. A command cut into several writes would be several commands.
         """
-        with ble_failures(self._sensor, self._target, streaming=True):
+        with ble_failures(self._sensor, self._target, during="stream"):
             async with self._writing, asyncio.timeout(WRITE_S):
                 characteristic = self._find(channel, "write", "write-without-response")
                 answered = "write" in characteristic.properties

@@ -10,7 +10,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from .transport import Fault, TransportError
 
@@ -34,6 +34,10 @@ _ALLOW = {
 _NO_SERVICE = (
     "the Bluetooth service does not run: install it with `sudo apt install bluez` and start it "
     "with `sudo systemctl enable --now bluetooth`"
+)
+_HANGS = (
+    "the Bluetooth service does not answer: restart it, with "
+    "`sudo systemctl restart bluetooth` or by switching Bluetooth off and on"
 )
 _NO_ADAPTER = "there is no Bluetooth adapter: plug one in (any USB adapter with Bluetooth 4.2)"
 _PAIR = {
@@ -124,12 +128,24 @@ _BY_WORDS = (
     ("not found", Fault.NOT_FOUND),
 )
 
-_WHILE_STREAMING = {Fault.NOT_FOUND, Fault.FOREIGN}
+_SEARCHING = {
+    Fault.NOT_FOUND: (Fault.NO_ADAPTER, _NO_ADAPTER),
+    Fault.FOREIGN: (Fault.NO_ADAPTER, _NO_ADAPTER),
+    Fault.LOST: (Fault.NO_ADAPTER, _NO_SERVICE),
+    Fault.NO_ANSWER: (Fault.NO_ADAPTER, _HANGS),
+}
+"""Said while no sensor was asked yet, these are about the adapter and its service."""
+
+_STREAMING = {Fault.NOT_FOUND: Fault.LOST, Fault.FOREIGN: Fault.LOST}
 """Said of a connection that stood before, these mean that it has gone."""
+
+During = Literal["search", "connection", "stream"]
 
 
 @contextmanager
-def ble_failures(sensor: str, target: str = "", *, streaming: bool = False) -> Iterator[None]:
+def ble_failures(
+    sensor: str, target: str = "", *, during: During = "connection"
+) -> Iterator[None]:
     """Turn whatever fails within into a `TransportError`.
 
     Parameters
@@ -138,38 +154,44 @@ def ble_failures(sensor: str, target: str = "", *, streaming: bool = False) -> I
         Whom the line is about.
     target
         Its address, where the line tells how to pair it.
-    streaming
-        Whether the connection stood already.
+    during
+        What was going on: the same words mean another thing before and after.
     """
     try:
         yield
     except TransportError:
         raise
     except Exception as error:
-        raise sort_failure(error, sensor, target, streaming=streaming) from error
+        raise sort_failure(error, sensor, target, during=during) from error
 
 
 def sort_failure(
-    error: Exception, sensor: str, target: str = "", *, streaming: bool = False
+    error: Exception, sensor: str, target: str = "", *, during: During = "connection"
 ) -> TransportError:
     """Return a failure as its fault and one line with the way out; see `ble_failures`."""
     if _wants_pairing(error):
         fix = _here(_PAIR).format(target=target or "ADDRESS")
         return TransportError(Fault.NO_PERMISSION, f"{sensor} wants to be paired first: {fix}")
-    fault, line = _fault(error), ""
-    if isinstance(error, ImportError):
-        line = f"Bluetooth needs bleak ({_reason(error)}): run `pip install bleak`"
-    elif _is(error, "BleakBluetoothNotAvailableError"):
-        line = _not_available(error)
-    elif _is(error, "BleakDBusError"):
-        line = _no_service(error)
-    elif isinstance(error, FileNotFoundError | ConnectionRefusedError) or _is(
-        error, "InvalidAddressError"
-    ):
-        line = _NO_SERVICE
-    if streaming and fault in _WHILE_STREAMING:
-        fault = Fault.LOST
+    fault = _fault(error)
+    line = _line_of_its_own(error)
+    if during == "search" and fault in _SEARCHING:
+        fault, general = _SEARCHING[fault]
+        line = line or general
+    if during == "stream":
+        fault = _STREAMING.get(fault, fault)
     return TransportError(fault, line or _line(fault, sensor, _reason(error)))
+
+
+def _line_of_its_own(error: Exception) -> str:
+    if isinstance(error, ImportError):
+        return f"Bluetooth needs bleak ({_reason(error)}): run `pip install bleak`"
+    if _is(error, "BleakBluetoothNotAvailableError"):
+        return _not_available(error)
+    if _is(error, "BleakDBusError"):
+        return _no_service(error)
+    if isinstance(error, FileNotFoundError | ConnectionRefusedError):
+        return _NO_SERVICE
+    return _NO_SERVICE if _is(error, "InvalidAddressError") else ""
 
 
 def _is(error: Exception, name: str) -> bool:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 
 RSSI_UNKNOWN_DBM = -127
+GRACE_S = 8.0
+"""For what starts and ends a search; a Bluetooth service that hangs would never do either."""
+
 BASE_UUID = "-0000-1000-8000-00805f9b34fb"
 
 _HARDWARE = re.compile(r"([0-9a-f]{2}[:-]){5}[0-9a-f]{2}", re.IGNORECASE)
@@ -62,11 +65,12 @@ async def scan(seconds: float, *, scanner: type[BaseBleakScanner] | None = None)
     TransportError
         Bluetooth is missing, off or not allowed.
     """
-    with ble_failures("the search for sensors"):
+    with ble_failures("the search for sensors", during="search"):
         from bleak import BleakScanner
 
-        async with radio(), BleakScanner(backend=scanner) as listening:
-            await asyncio.sleep(seconds)
+        async with radio(), asyncio.timeout(seconds + GRACE_S):
+            async with BleakScanner(backend=scanner) as listening:
+                await asyncio.sleep(seconds)
             seen = listening.discovered_devices_and_advertisement_data
     found = [_found(device, advert) for device, advert in seen.values()]
     return sorted(found, key=_closest_first)
@@ -114,7 +118,7 @@ async def look(
     """
     from bleak import BleakScanner
 
-    async with BleakScanner(backend=scanner) as listening:
+    async with asyncio.timeout(seconds + GRACE_S), BleakScanner(backend=scanner) as listening:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 async for device, advert in listening.advertisement_data():
