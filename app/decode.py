@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,6 +15,7 @@ import numpy as np
 from ..firmware_bridge.drivers import Decoded, Driver, Packet, StreamSpec, find_driver
 from ..firmware_bridge.drivers.registry import DriverInfo
 from ..firmware_bridge.drivers.settings import SettingError
+from ..firmware_bridge.transports.capture import notification
 from ..recording.errors import RecordingError
 from ..recording.writers.beside import write_folder
 from .jsontext import to_json
@@ -184,25 +183,13 @@ def _notifications(
 def _lines(file: BufferedReader, result: DecodeResult) -> Iterator[Packet]:
     while line := file.readline(LONGEST_LINE):
         whole = line.endswith(b"\n")
-        packet = _packet(line)
+        packet = notification(line)
         if packet is not None:
             yield packet
         elif line.strip() and (whole or file.peek(1)):
             result.unreadable_lines += 1
         while not whole and (more := file.readline(LONGEST_LINE)):
             whole = more.endswith(b"\n")
-
-
-def _packet(line: bytes) -> Packet | None:
-    try:
-        entry = json.loads(line)
-        data = bytes.fromhex(entry["data"])
-        channel = str(entry["char"]).lower()
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    time = entry.get("t")
-    known = isinstance(time, int | float) and not isinstance(time, bool) and abs(time) < 1e12
-    return Packet(data, float(time) if known else math.nan, channel)
 
 
 def _count(result: DecodeResult, decoded: Decoded) -> None:

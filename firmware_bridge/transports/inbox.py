@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from contextlib import suppress
+from threading import Lock
 
 from ..drivers.model import Packet
 from .transport import TransportError
@@ -11,33 +12,57 @@ from .transport import TransportError
 MOST_BYTES = 1 << 26
 """Bytes that may wait: hours of any sensor here. More means that nobody reads."""
 
+MOST_PACKETS = 1 << 18
+"""Packets that may wait, a quarter of an hour at 250 a second: an empty packet costs too."""
+
 
 class Inbox:
     """Packets on their way from a callback or a thread to the one who awaits them.
 
-    `put` and `end` may be called from any thread.
+    `put` and `end` may be called from any thread, and never wait or raise, not even after the
+    event loop was closed. What one thread puts is taken in the same order.
+
+    Attributes
+    ----------
+    overflowed_bytes, overflowed_packets
+        What was thrown away because nobody read.
     """
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._packets: deque[Packet] = deque()
+        self._lock = Lock()
+        self._packets: list[Packet] = []
         self._waiting = 0
         self._there = asyncio.Event()
         self._end: TransportError | None = None
         self.overflowed_bytes = 0
+        self.overflowed_packets = 0
 
     def put(self, packet: Packet) -> None:
-        """Leave a packet; the newest are thrown away, and counted, where nobody reads."""
-        if self._waiting + len(packet.data) > MOST_BYTES:
-            self.overflowed_bytes += len(packet.data)
-            return
-        self._waiting += len(packet.data)
-        self._packets.append(packet)
-        self._wake()
+        """Leave a packet.
+
+        Where nobody reads, the newest are thrown away and counted. Nothing is taken after
+        the end.
+        """
+        size = len(packet.data)
+        with self._lock:
+            if self._end is not None:
+                return
+            if self._waiting + size > MOST_BYTES or len(self._packets) >= MOST_PACKETS:
+                self.overflowed_bytes += size
+                self.overflowed_packets += 1
+                return
+            self._waiting += size
+            first = not self._packets
+            self._packets.append(packet)
+        if first:
+            self._wake()
 
     def end(self, reason: TransportError) -> None:
         """Say that nothing more will come; the first reason stands."""
-        if self._end is None:
+        with self._lock:
+            if self._end is not None:
+                return
             self._end = reason
         self._wake()
 
@@ -49,19 +74,16 @@ class Inbox:
         TransportError
             Nothing waits and nothing more will come.
         """
-        while not self._packets:
-            if self._end is not None:
-                raise self._end
-            self._there.clear()
-            if self._packets or self._end is not None:
-                continue
+        while True:
+            with self._lock:
+                if self._packets:
+                    taken, self._packets = self._packets, []
+                    self._waiting = 0
+                    return taken
+                if self._end is not None:
+                    raise self._end.with_traceback(None)
+                self._there.clear()
             await self._there.wait()
-        taken: list[Packet] = []
-        while self._packets:
-            packet = self._packets.popleft()
-            self._waiting -= len(packet.data)
-            taken.append(packet)
-        return taken
 
     def _wake(self) -> None:
         try:
@@ -70,5 +92,6 @@ class Inbox:
             running = None
         if running is self._loop:
             self._there.set()
-        elif not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._there.set)
+        else:
+            with suppress(RuntimeError):  # the loop is closed: nobody will read
+                self._loop.call_soon_threadsafe(self._there.set)
