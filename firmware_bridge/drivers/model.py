@@ -169,7 +169,9 @@ class DeviceEvent:
     ----------
     kind
         ``battery`` (value in percent), ``battery_volts``, ``button``, ``leads_off``,
-        ``leads_on``, ``restart``, ``stopped``, ``text``, ``status``.
+        ``leads_on``, ``restart``, ``stopped``, ``text``, ``status``, ``time`` (the answer to
+        a request for the device's clock; value: host clock as the request brought it, seconds,
+        where it comes back).
     value
         Number that goes with it, NaN where there is none.
     text

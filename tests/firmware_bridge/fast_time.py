@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from crampwatch.firmware_bridge.host_clock import HostClock
 
 T = TypeVar("T")
+EachTurn = Callable[[int], None]
 
 START_S = 1000.0
 START_WALL_S = 1_700_000_000.0
@@ -26,6 +27,8 @@ class FastLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self._now_s = START_S
+        self.each_turn: EachTurn | None = None
+        self.turns = 0
         self.troubles: list[str] = []
         super().__init__(_JumpingSelector(self))
         self.set_exception_handler(self._trouble)
@@ -35,6 +38,11 @@ class FastLoop(asyncio.SelectorEventLoop):
 
     def jump(self, seconds: float) -> None:
         self._now_s += seconds
+
+    def turn(self) -> None:
+        self.turns += 1
+        if self.each_turn is not None:
+            self.each_turn(self.turns)
 
     def _trouble(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         self.troubles.append(f"{context['message']}: {context.get('exception')!r}")
@@ -70,9 +78,19 @@ class LeftOverError(AssertionError):
     """Something outlived what was run."""
 
 
-def run_fast(main: Coroutine[Any, Any, T]) -> T:
-    """Run to the end; fails where a task is left over or an error went unseen."""
+def run_fast(main: Coroutine[Any, Any, T], each_turn: EachTurn | None = None) -> T:
+    """Run to the end; fails where a task is left over or an error went unseen.
+
+    Parameters
+    ----------
+    main
+        What to run.
+    each_turn
+        Called with the number of every turn of the loop, before its callbacks: between any
+        two awaits.
+    """
     loop = FastLoop()
+    loop.each_turn = each_turn
     try:
         try:
             result = loop.run_until_complete(main)
@@ -94,6 +112,7 @@ class _JumpingSelector(selectors.DefaultSelector):
         self._fast = loop
 
     def select(self, timeout: float | None = None) -> list[Any]:
+        self._fast.turn()
         if timeout is not None and timeout <= 0:
             return []
         ready = super().select(0)

@@ -113,6 +113,10 @@ class Cyton(Driver):
             return Decoded((), done.gaps, frames.rejected, events)
         rows, arrival = done.items.rows, done.items.arrival_s
         device = self._clock.seconds(done.first, _stamps(rows))
+        events += tuple(
+            DeviceEvent("time", device_s=float(device[row]), arrival_s=float(arrival[row]))
+            for row in np.flatnonzero((rows[:, 32] == SET_ACCEL) | (rows[:, 32] == SET_AUX))
+        )
         exg = Samples("exg", int24_be(rows[:, 2:26]), done.first, device, arrival)
         accel, gaps = self._accel.take(rows, done.first, device, arrival)
         samples = (exg, accel) if len(accel) else (exg,)

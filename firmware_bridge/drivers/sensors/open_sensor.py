@@ -34,6 +34,9 @@ from ..settings import Setting, choice
 MOST_WAITING = 512
 """DATA frames kept until the device has said what they hold."""
 
+OTHER_STREAMS = "the device now describes other streams; connect again"
+"""Why an INFO frame is rejected after which only a fresh decoder can go on."""
+
 EVENTS: dict[int, str] = {
     EventCode.BUTTON_DOWN: "button",
     EventCode.BUTTON_UP: "button_up",
@@ -78,6 +81,11 @@ class OpenSensor(Driver):
             reason = "samples of a stream that was never described"
             out.rejected.append(Rejected(len(frame.payload), reason, arrival_s))
         return self._done(out)
+
+    @property
+    def waiting(self) -> int:
+        """Frames of samples that wait for the description."""
+        return len(self._waiting)
 
     def missing(self) -> tuple[tuple[int, int, int], ...]:
         """Return what to ask for again: stream, number of the first sample, how many."""
@@ -151,7 +159,7 @@ class OpenSensor(Driver):
                     out.rejected.append(Rejected(len(frame.payload), str(error), time))
             return
         if info.streams != self.info.streams:
-            raise BadFrameError("the device now describes other streams; connect again")
+            raise BadFrameError(OTHER_STREAMS)
         if info.boot != self.info.boot:
             if (info.boot ^ self.info.boot) & protocol.BOOT_MASK == 0:
                 self._begin_anew(arrival_s, out)

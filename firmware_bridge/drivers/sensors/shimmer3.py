@@ -157,6 +157,23 @@ def settings_from_inquiry(answer: bytes) -> dict[str, str]:
     return {"channels": ",".join(f"{each:02x}" for each in ids), "fs": repr(TICKS_HZ / divider)}
 
 
+def inquiry_in(data: bytes) -> bytes:
+    """Return the inquiry response among the answers in `data`, empty where there is none."""
+    found = b""
+    for at, byte in enumerate(data):
+        if byte != 0x02 or len(data) < at + 9:
+            continue
+        answer = data[at : at + 9 + data[at + 7]]
+        ids = answer[9:]
+        if len(ids) < data[at + 7]:
+            continue
+        if ids and all(each in SIZES for each in ids) and answer[1:3] != b"\0\0":
+            return answer
+        if not found and data[at - 1 : at] == bytes([ACK]):
+            found = answer
+    return found
+
+
 def _parts(settings: Mapping[str, Any], places: Mapping[int, Any]) -> list[_Part]:
     fs: float = settings["fs"]
 

@@ -1,0 +1,371 @@
+"""One sensor through one night: connect, configure, stream, watch, connect anew."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import NoReturn
+
+from ...recording.errors import CrampwatchError
+from ..drivers.model import Decoded, Driver, Packet, Write
+from ..drivers.registry import DriverInfo
+from ..host_clock import HostClock, SystemClock
+from ..transports.transport import Fault, Transport, TransportError
+from .backoff import Backoff
+from .conversations import conversation_for
+from .decoding import Decoding, DriverError
+from .guard import BrokenError, Guard, StopError
+from .line import Line
+from .news import News
+from .policy import LinkPolicy
+from .reactions import REACTIONS
+from .states import LinkChange, LinkSink, LinkState
+from .suspend import SuspendWatch
+from .watchdog import Watchdog
+
+Connect = Callable[[], Transport]
+Search = Callable[[], Awaitable[object]]
+
+
+class Link:
+    """Keeps a sensor streaming, whatever transport it is on, until it is told to stop.
+
+    Each attempt has a fresh transport, and the one before is always closed first. The decoder
+    is kept, so that running numbers go on and what was lost in between is counted.
+
+    Parameters
+    ----------
+    name
+        For people, and to tell links apart.
+    info
+        The sensor's driver.
+    settings
+        Settings of the driver.
+    connect
+        Makes a fresh transport.
+    sink
+        Takes samples, transitions and round trips.
+    clock
+        The host's clocks, the same that stamp packets.
+    policy
+        How patient the link is.
+    seed
+        Of the random part of pauses.
+    search
+        Looks for the sensor anew where several attempts in a row have failed, if the
+        transport does not search by itself.
+
+    Attributes
+    ----------
+    state
+        What it does now.
+
+    Raises
+    ------
+    SettingError
+        A setting is unknown or has a value that is not allowed.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        info: DriverInfo,
+        settings: Mapping[str, str],
+        connect: Connect,
+        sink: LinkSink,
+        *,
+        clock: HostClock | None = None,
+        policy: LinkPolicy | None = None,
+        seed: int = 0,
+        search: Search | None = None,
+    ) -> None:
+        self.name = name
+        self.info = info
+        self.state = LinkState.STOPPED
+        self._connect = connect
+        self._search = search
+        self._sink = sink
+        self._clock = clock or SystemClock()
+        self._policy = policy or LinkPolicy()
+        self._decoding = Decoding(info, settings)
+        self._commands = info.commands_for(settings)
+        self._conversation = conversation_for(self._commands, self._decoding)
+        self._watchdog = Watchdog(self._policy)
+        self._backoff = Backoff(self._policy, name, seed)
+        self._suspend = SuspendWatch(self._clock, self._policy.suspend_s)
+        self._news = News()
+        self._guard: Guard | None = None
+        self._ended = asyncio.Event()
+        self._stopping = False
+        self._line: Line | None = None
+        self._held: list[Packet] | None = None
+        self._attempt = 0
+        self._last_fault: Fault | None = None
+        self._settled = False
+        self._began_anew_s: float | None = None
+
+    @property
+    def driver(self) -> Driver:
+        """The decoder; its streams may change with `generation`."""
+        return self._decoding.driver
+
+    @property
+    def generation(self) -> int:
+        """Which decoder this is, from 1: running numbers begin anew with each."""
+        return self._decoding.generation
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """Settings of the decoder, as given or as the sensor itself has said."""
+        return dict(self._decoding.settings)
+
+    async def run(self) -> None:
+        """Keep the sensor streaming until `stop`, cancellation, or the end of a recording.
+
+        Raises
+        ------
+        CrampwatchError
+            The link runs already, or has run.
+        Exception
+            Whatever the sink raised.
+        """
+        if self._guard is not None:
+            raise CrampwatchError(f"{self.name}: a link runs once")
+        self._guard = Guard()
+        if self._stopping:
+            self._guard.stop()
+        try:
+            reason = await self._keep(self._guard)
+            self._finish()
+            self._change(LinkState.STOPPED, reason)
+        finally:
+            self.state = LinkState.STOPPED
+            self._ended.set()
+
+    async def stop(self) -> None:
+        """Let the sensor stop, close the connection, and wait until `run` has ended."""
+        self._stopping = True
+        if self._guard is not None:
+            self._guard.stop()
+            await self._ended.wait()
+
+    async def send(self, write: Write) -> None:
+        """Write to the sensor.
+
+        Raises
+        ------
+        TransportError
+            It is not connected, or the connection broke.
+        """
+        if self._line is None:
+            raise TransportError(Fault.LOST, f"{self.name} is not connected")
+        await self._line.interject(write)
+
+    async def _keep(self, guard: Guard) -> str:
+        try:
+            while True:
+                try:
+                    await guard.pause(0.0)
+                    await self._try(guard)
+                except BrokenError as broken:
+                    trouble = broken
+                if REACTIONS[trouble.fault].ends:
+                    return str(trouble)
+                await self._recover(guard, trouble)
+        except StopError:
+            return "stopped"
+
+    async def _try(self, guard: Guard) -> NoReturn:
+        """Make one connection and live with it; always raises, and leaves nothing open."""
+        self._attempt = 1 if self._settled else self._attempt + 1
+        self._settled = False
+        await self._look_for_it(guard)
+        line = Line(self._transport(), self._digest, guard, self._policy)
+        try:
+            await line.open(self._commands.notify)
+            self._suspend.slept()
+            self._line = line
+            await self._live(line)
+        except StopError:
+            if self._line is not None:
+                await line.part(self._conversation.stop)
+            raise
+        finally:
+            self._line = None
+            await line.close()
+
+    async def _look_for_it(self, guard: Guard) -> None:
+        lost = self._last_fault is not None and REACTIONS[self._last_fault].search
+        many = self._attempt > 1 and (self._attempt - 1) % self._policy.search_every == 0
+        if self._search is not None and (lost or many):
+            self._change(LinkState.SEARCHING, "looking for it anew")
+            searching = _awaited(self._search())
+            await guard.run(searching, self._policy.search_s, "searching")
+        elif lost:
+            self._change(LinkState.SEARCHING, "looking for it")
+            return
+        self._change(LinkState.CONNECTING, "connecting")
+
+    def _transport(self) -> Transport:
+        try:
+            return self._connect()
+        except TransportError as error:
+            raise BrokenError(error.fault, str(error)) from error
+        except CrampwatchError as error:
+            raise BrokenError(Fault.OTHER, str(error)) from error
+
+    async def _live(self, line: Line) -> NoReturn:
+        """Configure and stream; raises when it is over."""
+        await self._begin(line, "connected; telling it what to send")
+        while True:
+            packets = await line.next(self._policy.tick_s)
+            if self._waits_for_start():
+                await self._begin(line, "the sensor began anew; it is set up again")
+            await self._say_what_is_due(line)
+            self._judge()
+            if packets:
+                await line.rest()
+
+    async def _begin(self, line: Line, reason: str) -> None:
+        self._began_anew_s = None
+        self._change(LinkState.CONFIGURING, reason)
+        self._watchdog.begin(self._now())
+        self._held = [] if self._conversation.asks_first else None
+        try:
+            await self._conversation.begin(line)
+            self._refine()
+        finally:
+            held, self._held = self._held, None
+            if held:
+                self._digest(held)
+        now_s = self._now()
+        self._conversation.begun(now_s)
+        self._watchdog.begin(now_s)
+
+    def _refine(self) -> None:
+        """Open a fresh decoder where the sensor says that it sends something else."""
+        told = self._conversation.settings
+        if told == self._decoding.settings:
+            return
+        before = self.generation
+        self._finish()
+        try:
+            self._decoding.renew(told)
+        except CrampwatchError as error:
+            raise BrokenError(Fault.FOREIGN, str(error)) from error
+        if self.generation != before:
+            self._remark("the sensor now sends something else; numbers begin anew")
+
+    async def _say_what_is_due(self, line: Line) -> None:
+        for write in self._conversation.due(self._now()):
+            await line.write(write)
+
+    def _waits_for_start(self) -> bool:
+        began_s = self._began_anew_s
+        return began_s is not None and self._now() - began_s >= self._policy.restart_s
+
+    def _digest(self, packets: Sequence[Packet]) -> None:
+        """Decode, hand on, and take note; raises only what the sink does."""
+        if self._held is not None:
+            if len(self._held) < self._policy.most_held:
+                self._held += packets
+            else:
+                self._sink.took(self, packets, Decoded())
+            return
+        try:
+            decoded = self._decoding.feed(packets)
+        except DriverError as error:
+            self._sink.took(self, packets, Decoded())
+            self._remark(f"the decoder failed ({error}); a fresh one goes on")
+            return
+        now_s = self._now()
+        self._watchdog.saw(now_s, packets, decoded)
+        trips = self._conversation.took(decoded)
+        if self._conversation.began_anew:
+            self._began_anew_s = now_s
+        elif decoded.samples:
+            self._began_anew_s = None
+        self._sink.took(self, packets, decoded)
+        for trip in trips:
+            self._sink.round_trip(self, trip)
+        if self._conversation.outgrown:
+            self._finish()
+            self._remark("the sensor now sends other streams; numbers begin anew")
+        elif decoded.samples and self.state is LinkState.CONFIGURING:
+            self._change(LinkState.STREAMING, "samples come")
+
+    def _finish(self) -> None:
+        """Hand on what the decoder held back; a fresh one takes over."""
+        held_back = self._decoding.finish()
+        if held_back.samples or held_back.gaps or held_back.rejected or held_back.events:
+            self._sink.took(self, (), held_back)
+
+    def _judge(self) -> None:
+        now_s = self._now()
+        slept_s = self._suspend.slept()
+        if slept_s:
+            words = f"the computer slept for {_duration(slept_s)}"
+            raise BrokenError(Fault.LOST, words, at_once=True)
+        if self._decoding.errors >= self._policy.most_driver_errors:
+            self._decoding.errors = 0
+            raise BrokenError(Fault.FOREIGN, "the decoder fails on what it sends")
+        trouble = self._watchdog.judge(now_s, self._conversation.hint)
+        if trouble is not None:
+            raise trouble
+        if self._watchdog.streaming_s(now_s) >= self._policy.settled_s:
+            self._backoff.reset()
+            self._last_fault = None
+            self._settled = True
+        gone, back = self._watchdog.turned(now_s)
+        for name in gone:
+            self._remark(f"no samples of {name} any more; the rest goes on")
+        for name in back:
+            self._remark(f"samples of {name} come again")
+
+    async def _recover(self, guard: Guard, trouble: BrokenError) -> None:
+        """Tell what happened, and wait as long as it takes."""
+        reaction = REACTIONS[trouble.fault]
+        again = self._last_fault is trouble.fault
+        self._last_fault = trouble.fault
+        if trouble.silent:
+            self._change(LinkState.SILENT, str(trouble), trouble.fault)
+        if trouble.at_once:
+            self._backoff.reset()
+            reason = f"{trouble}; connecting anew at once"
+            self._change(LinkState.WAITING, reason, trouble.fault)
+            return
+        pause_s = self._backoff.pause(slow=reaction.slow and again)
+        reason = f"{trouble}; {reaction.doing} in {pause_s:.1f} s"
+        self._change(LinkState.WAITING, reason, trouble.fault, about=str(trouble))
+        self._suspend.slept()
+        until = self._now() + pause_s
+        while (rest := until - self._now()) > 0:
+            await guard.pause(min(rest, 1.0))
+            if self._suspend.slept():
+                self._backoff.reset()
+                return
+
+    def _change(
+        self, state: LinkState, reason: str, fault: Fault | None = None, about: str = ""
+    ) -> None:
+        self.state = state
+        news = self._news.is_news(state, fault, about or reason)
+        change = LinkChange(self._now(), state, reason, self._attempt, fault, news)
+        self._sink.changed(self, change)
+
+    def _remark(self, words: str) -> None:
+        """Tell what happened while the link goes on as it is."""
+        news = self._news.is_new_remark(words)
+        change = LinkChange(self._now(), self.state, words, self._attempt, news=news)
+        self._sink.changed(self, change)
+
+    def _now(self) -> float:
+        return self._clock.monotonic()
+
+
+async def _awaited(what: Awaitable[object]) -> object:
+    return await what
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
