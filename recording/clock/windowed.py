@@ -1,0 +1,216 @@
+"""The estimate of the stored night: what came before and after a moment speaks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import line
+from .line import CRYSTAL_PPM, DELAY, DRIFT, Belief, Breaks, Follower, Matrix, Radio
+from .mapping import Mapping, Run
+from .windows import Low, Window, Windows, low_of
+
+KNOT_S = 60.0
+"""Knots through silence are this far apart, or further where it lasts for days."""
+
+MOST_KNOTS = 600
+
+_ROUNDS = 2
+_CLIP = 2.0
+_TINY = 1e-9
+
+
+class WindowedClock:
+    """Device time to host time from everything a sensor sent.
+
+    Each window of a minute gives a low quantile of arrival minus device time. Through these
+    goes the model of `line`, forwards and backwards, three times: windows in which
+    everything was late lose their weight. Held in memory are one number of each window and
+    the packets of the last.
+
+    Parameters
+    ----------
+    drift_ppm
+        Spread of the drift that is thought possible: `CRYSTAL_PPM`, or `SAMPLING_PPM`
+        where the device has no clock and time is the sample's number over its rate.
+    """
+
+    def __init__(self, drift_ppm: float = CRYSTAL_PPM) -> None:
+        self._drift_ppm = drift_ppm
+        self._windows = Windows()
+        self._follower = Follower(drift_ppm)
+        self._lows: list[_Labelled] = []
+        self._starts: dict[int, float] = {}
+        self._found: list[str] = []
+
+    def add(
+        self,
+        device_s: NDArray[np.float64],
+        arrival_s: NDArray[np.float64],
+        *,
+        connection: int = 0,
+        run: int = 0,
+    ) -> None:
+        """Take packets in the order of arrival; see `Windows.add`."""
+        windows = self._windows.add(device_s, arrival_s, connection=connection, run=run)
+        for window in windows:
+            self._take(window)
+
+    def mapping(self) -> Mapping:
+        """Return the estimate from all that was added, and take nothing more."""
+        for window in self._windows.finish():
+            self._take(window)
+        if not self._lows:
+            return Mapping((), self._windows.late)
+        radio = self._follower.radio
+        steps = _steps(self._lows, radio)
+        path = _settle(steps, radio, self._drift_ppm)
+        return Mapping(_runs(steps, path, radio), self._windows.late, tuple(self._found))
+
+    def _take(self, window: Window) -> None:
+        low = low_of(window, self._follower.belief.drift)
+        told = self._follower.breaks(low)
+        self._lows.append(_Labelled(low, told, float(window.device_s[0])))
+        ago = self._follower.take(low)
+        if ago:
+            first = self._lows[-ago]
+            self._lows[-ago] = replace(first, breaks=replace(first.breaks, restart=True))
+            self._found.append(
+                f"the device's clock stepped at {first.start_s:.0f} s of its own time"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Labelled:
+    low: Low
+    breaks: Breaks
+    start_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One knot: a step in time, and what was observed there, if anything."""
+
+    device_s: float
+    dt_ks: float
+    breaks: Breaks
+    delay_ms: float
+    variance: float
+    base_s: float
+    run: int
+    start_s: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Path:
+    mean: Matrix
+    spread: NDArray[np.float64]
+
+
+def _steps(lows: list[_Labelled], radio: Radio) -> list[_Step]:
+    steps: list[_Step] = []
+    base_s = start_s = device_s = arrival_s = 0.0
+    for number, each in enumerate(lows):
+        low = each.low
+        arrival = low.device_s + low.delay_s
+        restart = each.breaks.restart or not number
+        if restart:
+            base_s, start_s = low.delay_s, each.start_s
+            passed = max(0.0, arrival - arrival_s) if number else 0.0
+        else:
+            passed = max(0.0, low.device_s - device_s)
+            fill = min(MOST_KNOTS, int(passed / KNOT_S * 0.75))
+            for k in range(1, fill + 1):
+                at = device_s + passed * k / (fill + 1)
+                dt = passed / (fill + 1) / 1e3
+                none = Breaks()
+                steps.append(_Step(at, dt, none, np.nan, np.nan, base_s, low.run, start_s))
+            passed /= fill + 1
+        steps.append(
+            _Step(
+                low.device_s,
+                passed / 1e3,
+                each.breaks,
+                (low.delay_s - base_s) * 1e3,
+                line.variance_of(low, radio),
+                base_s,
+                low.run,
+                start_s,
+            )
+        )
+        device_s, arrival_s = low.device_s, arrival
+    return steps
+
+
+def _settle(steps: list[_Step], radio: Radio, drift_ppm: float) -> _Path:
+    """Return the smoothed path, with the weights that its own residuals ask for."""
+    delay = np.array([step.delay_ms for step in steps])
+    observed = np.array([step.variance for step in steps])
+    path, expected = _smooth(steps, observed, radio, drift_ppm)
+    for _ in range(_ROUNDS):
+        off = np.abs(delay - expected) / np.sqrt(observed)
+        usual = max(1.0, 1.4826 * float(np.nanmedian(off)))
+        heavy = np.maximum(1.0, off / (usual * _CLIP))
+        variance = observed * usual**2 * heavy
+        path, expected = _smooth(steps, variance, radio, drift_ppm)
+    return path
+
+
+def _smooth(
+    steps: list[_Step], variance: NDArray[np.float64], radio: Radio, drift_ppm: float
+) -> tuple[_Path, NDArray[np.float64]]:
+    """Return states at all steps given all observations, and the delay expected there."""
+    belief = line.begin(drift_ppm)
+    ahead: list[Belief] = []
+    after: list[Belief] = []
+    moves: list[Matrix] = []
+    for number, step in enumerate(steps):
+        move, added = line.transition(step.dt_ks, radio, connect=step.breaks.connect)
+        if number:
+            belief = line.predict(belief, move, added)
+            if step.breaks.restart:
+                belief = line.forget_delay(belief)
+                move[DELAY, :] = 0.0
+        moves.append(move)
+        ahead.append(belief)
+        if np.isfinite(step.delay_ms):
+            belief = line.update(belief, step.delay_ms, float(variance[number]))
+        after.append(belief)
+    mean = np.array([each.mean for each in after])
+    spread = np.array([each.spread for each in after])
+    for k in range(len(steps) - 2, -1, -1):
+        expected = ahead[k + 1]
+        cross = after[k].spread @ moves[k + 1].T
+        gain = np.linalg.solve(expected.spread + _TINY * np.eye(4), cross.T).T
+        mean[k] += gain @ (mean[k + 1] - expected.mean)
+        grown = spread[k] + gain @ (spread[k + 1] - expected.spread) @ gain.T
+        spread[k] = (grown + grown.T) / 2
+    return _Path(mean, spread), mean[:, DELAY] + mean[:, line.CONNECTION]
+
+
+def _runs(steps: list[_Step], path: _Path, radio: Radio) -> tuple[Run, ...]:
+    begins = [k for k, step in enumerate(steps) if step.breaks.restart or not k]
+    runs = []
+    for first, stop in zip(begins, [*begins[1:], len(steps)], strict=True):
+        part = slice(first, stop)
+        device = np.array([step.device_s for step in steps[part]])
+        apart = np.concatenate(([True], np.diff(device) > 0))
+        mean, spread = path.mean[part][apart], path.spread[part][apart]
+        device = device[apart]
+        base = steps[first].base_s
+        host = device + (base + mean[:, DELAY] * 1e-3)
+        drift_error = np.sqrt(np.maximum(spread[:, DRIFT, DRIFT], 0.0))
+        runs.append(
+            Run(
+                steps[first].run,
+                steps[first].start_s,
+                device,
+                np.maximum.accumulate(host),
+                line.error_s(spread, radio),
+                mean[:, DRIFT],
+                drift_error,
+            )
+        )
+    return tuple(runs)
