@@ -42,7 +42,7 @@ def train(
             metavar="CRAMP POSSIBLE",
             help="False alarms a night that are borne for cramp and for possible_cramp.",
         ),
-    ] = (0.02, 0.3),
+    ] = (0.02, 0.2),
     cache: Annotated[
         Path | None,
         typer.Option(

@@ -81,7 +81,9 @@ def movement_section(evaluation: Evaluation) -> Section:
         return Section("Leg movements", ["None were marked and none found."])
     text = (
         "Rows LM and PLM of each leg against the marked ones, one to one, by intersection over"
-        " union. Fragments are extra finds that overlap a marked large movement."
+        " union. Fragments are extra finds that overlap a marked large movement. Movements of a"
+        " tibialis anterior that no channel records, as with a band on the calf, are in the"
+        " last column only: they are neither misses nor, where found, right or false."
     )
     heads = [
         "",
@@ -94,6 +96,7 @@ def movement_section(evaluation: Evaluation) -> Section:
         "F1 without fragments",
         "fragments",
         "in cramps",
+        "found of those not recorded",
     ]
     rows = [
         [name if group in ("all", "leg") else f"{group}: {name}", *_movements(score)]
@@ -261,6 +264,7 @@ def _movements(score: MovementScore) -> list[str]:
         number(score.without_fragments),
         str(score.fragments),
         str(score.in_cramps),
+        share(score.unrecorded),
     ]
 
 

@@ -18,6 +18,7 @@ from ..channels.channel import Channel
 from ..channels.describe import describe_channel
 from ..channels.report import ChannelReport
 from ..channels.tracks import EmgTrack, emg_track, motion_track
+from ..cramps.aftertone import without_aftertone
 from ..cramps.candidates import Judge
 from ..cramps.contractions import find_candidates, name_contractions
 from ..cramps.rule import RuleJudge
@@ -104,8 +105,8 @@ class LiveEngine:
         large = large_movements(motions, self._reports, self.settings)
         cramps = [
             event
-            for event in strongest_muscle(
-                [e for e in named if e.trial_type != "large_movement"]
+            for event in without_aftertone(
+                strongest_muscle([e for e in named if e.trial_type != "large_movement"])
             )
             if not covered(event, large)
         ]

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ...detection import Candidate, Judge, NightScore, RuleJudge, score_night
-from ...detection.movements.arbitration import covered, share
+from ...detection.cramps.aftertone import without_aftertone
+from ...detection.movements.arbitration import covered, strongest_muscle
 from ...detection.settings import Settings
 from ...detection.signal.scorable import SCORED_KINDS
 from ...recording.errors import CrampwatchError
@@ -19,7 +20,7 @@ from ..table.look import CUTS_S
 from .decide import decide, true_cramps
 from .live import follow_live
 from .matching import CRAMP, NAMES, POSSIBLE
-from .movements import count_movements
+from .movements import count_movements, legs_without_shin
 from .tally import Judged, NightTally, TrueCramp
 
 MOST_MARKS, MOST_CRAMPS = 50_000, 2_000
@@ -72,7 +73,7 @@ def reduce_night(
         cramps=true_cramps_of(truth, score.events),
         final=decide(truth, named, labelled.unmarked),
         without_after=None if causal is None else decide(truth, causal, labelled.unmarked),
-        movements=count_movements(truth, score.events),
+        movements=count_movements(truth, score.events, legs_without_shin(night.streams)),
         candidates=judged(score.candidates, judge, truth),
         live=follow_live(night, truth, judge, settings) if live else None,
         remarks=tuple(remarks),
@@ -107,8 +108,9 @@ def named_without_after(score: NightScore, judge: Judge) -> list[Event] | None:
     """Return what would be named if the night ended with each contraction.
 
     Every candidate is judged as one whose knowledge ends at its end. Then the engine's rules
-    apply: what a large movement covers by more than half is none, and one row is kept where
-    two muscles of a leg show the same contraction, the most probable one.
+    apply: one row is kept where two muscles of a leg show the same contraction, the most
+    probable one; what a contraction leaves behind is none; and none is what a large movement
+    covers by more than half.
 
     Returns
     -------
@@ -120,17 +122,24 @@ def named_without_after(score: NightScore, judge: Judge) -> list[Event] | None:
     complete = [c for c in score.candidates if c.cut_s is None]
     verdicts = judge.judge([replace(c, cut_s=c.duration_s) for c in complete])
     named = [
-        Event(c.onset_s, c.duration_s, v.trial_type, c.side, c.channel, v.probability)
+        Event(
+            c.onset_s,
+            c.duration_s,
+            v.trial_type,
+            c.side,
+            c.channel,
+            v.probability,
+            {"ratio": c.values["ratio_median"]},
+        )
         for c, v in zip(complete, verdicts, strict=True)
         if v.trial_type in NAMES
     ]
     large = [event for event in score.events if event.trial_type == "large_movement"]
-    kept: list[Event] = []
-    for event in sorted(named, key=lambda e: (-(e.probability or 0.0), e.onset)):
-        same_leg = [other for other in kept if other.side == event.side]
-        double = any(max(share(event, o), share(o, event)) > 0.5 for o in same_leg)
-        if not double and not covered(event, large):
-            kept.append(event)
+    kept = [
+        event
+        for event in without_aftertone(strongest_muscle(named))
+        if not covered(event, large)
+    ]
     return sorted(kept, key=lambda event: event.onset)
 
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...detection.cramps.aftertone import aftertone_of
 from ..artefact.judge import SHORTEST_CRAMP_S
 from ..artefact.linear import Floats
 from ..table.table import CrampFacts, Rows
+from .lessons import Lessons
 
 NIGHT_H = 8.0
 """Hours that could be scored which count as one night."""
@@ -97,6 +99,34 @@ def choose(
     return OperatingPoint(
         threshold, wanted, count, nights, upper_bound(count, nights), by_bound
     )
+
+
+def without_aftertone(taught: Lessons, chance: Floats) -> Floats:
+    """Return the probabilities with 0 where the detector would give no name of its own.
+
+    A contraction that a likelier one left behind goes without a name wherever the threshold
+    is: see `crampwatch.detection.cramps.aftertone`.
+
+    Parameters
+    ----------
+    taught
+        Contractions, among them cut ones.
+    chance
+        Probability of each.
+    """
+    rows = taught.rows
+    ratio = taught.values[:, taught.names.index("ratio_median")]
+    end = rows.onset_s + known_s(rows)
+    leg = np.where(rows.side == "", rows.channel, rows.side).astype(str)
+    left = chance.copy()
+    order = np.lexsort((leg, rows.night))
+    change = (np.diff(rows.night[order]) != 0) | (leg[order][1:] != leg[order][:-1])
+    for own in np.split(order, np.flatnonzero(change) + 1):
+        pairs = aftertone_of(rows.onset_s[own], end[own], ratio[own])
+        # only a whole contraction leaves anything behind
+        pairs &= rows.complete[own][None, :] & (chance[own][None, :] >= chance[own][:, None])
+        left[own[pairs.any(axis=1)]] = 0.0
+    return left
 
 
 def false_scores(rows: Rows, chance: Floats, *, sure: bool) -> Floats:

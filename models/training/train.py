@@ -32,7 +32,14 @@ from .judgement import (
     point_facts,
 )
 from .lessons import Lessons, lessons
-from .operating import NIGHT_H, OperatingPoint, choose, found_cramps, sensitivity
+from .operating import (
+    NIGHT_H,
+    OperatingPoint,
+    choose,
+    found_cramps,
+    sensitivity,
+    without_aftertone,
+)
 from .summary import data_facts, versions
 
 
@@ -53,7 +60,7 @@ class TrainingSettings:
     """
 
     seed: int = 1
-    false_alarms: tuple[float, float] = (0.02, 0.3)
+    false_alarms: tuple[float, float] = (0.02, 0.2)
     validation: bool = True
     fitting: FittingSettings = field(default_factory=FittingSettings)
 
@@ -221,9 +228,10 @@ def _estimate(
     curve, method = fit_calibration(raw, taught.label)
     log_odds = curve(raw)
     chance = probability(log_odds)
-    points = _points(table, taught, chance, settings)
+    named = without_aftertone(taught, chance)
+    points = _points(table, taught, named, settings)
     t_cramp, t_possible = points[0].threshold, min(point.threshold for point in points)
-    sure, possible = found_cramps(taught.rows, chance, table.cramps, t_cramp, t_possible)
+    sure, possible = found_cramps(taught.rows, named, table.cramps, t_cramp, t_possible)
     facts: dict[str, Any] = {
         "features": len(taught.names),
         "rows": len(taught),
@@ -238,14 +246,15 @@ def _estimate(
         },
         "t_cramp": point_facts(points[0]),
         "t_possible": point_facts(points[1]),
-        "harder_nights": on_harder(table, taught, chance, points),
+        "harder_nights": on_harder(table, taught, named, points),
         "average_precision": average_precision(taught, raw),
         "sensitivity": sensitivity(table.cramps, sure, possible),
-        "mimics": mimics(taught, chance, t_cramp, t_possible),
+        "mimics": mimics(taught, named, t_cramp, t_possible),
     }
     if strange is not None and strange[0]:
-        chance = probability(curve(np.nan_to_num(blend(strange[1], shares))))
-        facts["other_families"] = on_strangers(table, taught, strange, chance, points)
+        others = probability(curve(np.nan_to_num(blend(strange[1], shares))))
+        others = without_aftertone(taught, others)
+        facts["other_families"] = on_strangers(table, taught, strange, others, points)
     if not causal:
         facts["importance"] = importance(
             taught,
