@@ -79,7 +79,7 @@ class ScriptedTransport(Transport):
         self.address = "scripted"
         self.touched = self.closed = False
         self._world = world
-        self._script = script
+        self.script = script
         self._opened_s = math.nan
 
     async def open(self, notify: Sequence[str] = ()) -> None:
@@ -87,19 +87,19 @@ class ScriptedTransport(Transport):
         if self.touched or any(each.touched and not each.closed for each in others):
             self._world.misused.append(f"open {notify}: opened twice, or two at once")
         self.touched = True
-        await asyncio.sleep(self._script.open_s)
-        if self._script.open_error is not None:
-            raise self._script.open_error
+        await asyncio.sleep(self.script.open_s)
+        if self.script.open_error is not None:
+            raise self.script.open_error
         self._opened_s = self._now()
         self._world.sensor.says(self._opened_s)
 
     async def write(self, data: bytes, channel: str = "") -> None:
         if channel != self._world.sensor.channel:
             self._world.misused.append(f"written to {channel!r}")
-        await asyncio.sleep(self._script.write_s)
+        await asyncio.sleep(self.script.write_s)
         self._raise_where_lost()
-        if self._script.write_error is not None:
-            raise self._script.write_error
+        if self.script.write_error is not None:
+            raise self.script.write_error
         self._world.written.append(data)
         self._world.sensor.heard(data, self._now())
 
@@ -113,7 +113,7 @@ class ScriptedTransport(Transport):
 
     async def close(self) -> None:
         try:
-            await asyncio.sleep(self._script.close_s)
+            await asyncio.sleep(self.script.close_s)
         finally:
             self.closed = True
 
@@ -124,16 +124,16 @@ class ScriptedTransport(Transport):
         return span[0] <= self._now() - self._opened_s < span[1]
 
     def _raise_where_lost(self) -> None:
-        if self._now() - self._opened_s >= self._script.lost_s:
-            raise self._script.lost_error
+        if self._now() - self._opened_s >= self.script.lost_s:
+            raise self.script.lost_error
 
     def _due(self) -> list[Packet]:
-        if self._now() - self._opened_s >= self._script.lost_s:
+        if self._now() - self._opened_s >= self.script.lost_s:
             return []
         said = self._world.sensor.says(self._now())
-        if self._within(self._script.quiet):
+        if self._within(self.script.quiet):
             return []
-        if self._within(self._script.rubbish):
+        if self._within(self.script.rubbish):
             said = [np.random.default_rng(len(s)).bytes(max(1, len(s))) for s in said]
         channel = FROM.get(self._world.sensor.channel, self._world.sensor.channel)
         return [Packet(data, self._now(), channel) for data in said]

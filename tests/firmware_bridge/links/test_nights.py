@@ -41,7 +41,7 @@ async def until_well(world, link, most_s):
     well_s = 0
     for _second in range(int(most_s)):
         await asyncio.sleep(1)
-        last = len(world.scripts) == 1
+        last = bool(world.transports) and world.transports[-1].script is world.scripts[-1]
         well_s = well_s + 1 if last and link.state is S.STREAMING else 0
         if well_s > POLICY.settled_s + 2:
             break
