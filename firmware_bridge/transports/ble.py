@@ -53,6 +53,11 @@ class BleTransport(Transport):
         How long to look for it, and again how long to wait until it is connected.
     backend, scanner
         Other backends of bleak, for a virtual radio.
+    pipes
+        Linux only: have notifications through a pipe for each characteristic instead of
+        signals on the system's bus. It takes half the processor time, and BlueZ throws away
+        what comes while some 280 wait to be read. bleak went back to signals because pipes
+        fail with some sensors.
     clock
         Stamps what arrives.
     """
@@ -65,6 +70,7 @@ class BleTransport(Transport):
         timeout_s: float = 20.0,
         backend: type[BaseBleakClient] | None = None,
         scanner: type[BaseBleakScanner] | None = None,
+        pipes: bool = False,
         clock: HostClock | None = None,
     ) -> None:
         self.address = address
@@ -72,6 +78,7 @@ class BleTransport(Transport):
         self._timeout_s = timeout_s
         self._backend = backend
         self._scanner = scanner
+        self._signals = not pipes
         self._clock = clock or SystemClock()
         self._sensor = f"{info.title} ({address})"
         self._target = ""
@@ -191,7 +198,9 @@ class BleTransport(Transport):
         chosen = [(uuid, self._find(uuid, "notify", "indicate")) for uuid in notify]
         for uuid, characteristic in chosen:
             await self._connected().start_notify(
-                characteristic, self._arrived(full_uuid(uuid), inbox)
+                characteristic,
+                self._arrived(full_uuid(uuid), inbox),
+                bluez={"use_start_notify": self._signals},
             )
 
     def _arrived(

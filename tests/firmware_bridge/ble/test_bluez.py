@@ -67,13 +67,14 @@ async def fails(opening: Awaitable[object], fault: Fault, words: str) -> None:
     assert "\n" not in str(failed.value)
 
 
+@pytest.mark.parametrize("pipes", [False, True])
 def test_one_second_of_250_notifications_a_second_arrives_whole(
-    bus: Callable[[Play], None],
+    bus: Callable[[Play], None], pipes: bool
 ) -> None:
     async def play(private: PrivateBus) -> None:
         await private.start_bus()
-        await private.start_bluez(BAND, OTHER)
-        ble = await start("Crampwatch1")
+        await private.start_bluez({**BAND, "pipes": True}, OTHER)
+        ble = await start("Crampwatch1", pipes=pipes)
         decoded = decode(await take(ble, 1 + FRAMES_PER_S))
         raw = np.concatenate([each.raw[:, 0] for each in decoded.samples])
         assert np.array_equal(raw, np.arange(len(raw)))
@@ -81,7 +82,12 @@ def test_one_second_of_250_notifications_a_second_arrives_whole(
         assert decoded.gaps == decoded.rejected == ()
         assert ble.mtu == 247
         await ble.close()
-        assert (await private.happens("tell"))["connected"] == []
+        told = await private.happens("tell")
+        assert told["connected"] == []
+        assert ("AcquireNotify" in told["calls"], "StartNotify" in told["calls"]) == (
+            pipes,
+            not pipes,
+        )
 
     bus(play)
 
