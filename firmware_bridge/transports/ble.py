@@ -55,9 +55,9 @@ class BleTransport(Transport):
         Other backends of bleak, for a virtual radio.
     pipes
         Linux only: have notifications through a pipe for each characteristic instead of
-        signals on the system's bus. It takes half the processor time, and BlueZ throws away
-        what comes while some 280 wait to be read. bleak went back to signals because pipes
-        fail with some sensors.
+        signals on the system's bus. It spares processor time, the bus's above all, and BlueZ
+        throws away what comes while some 280 wait to be read. bleak itself went back to
+        signals because some sensors fail with pipes.
     clock
         Stamps what arrives.
     """
@@ -147,7 +147,7 @@ class BleTransport(Transport):
         try:
             await asyncio.wait({parting}, timeout=CLOSE_S)
         finally:
-            parting.add_done_callback(_forget)
+            parting.add_done_callback(_take_note)
             parting.cancel()
             await asyncio.wait({parting}, timeout=1.0)
 
@@ -252,7 +252,6 @@ class BleTransport(Transport):
             await asyncio.sleep(0.1)
 
 
-def _forget(parting: asyncio.Task[None]) -> None:
-    """Take note of how a parting went, so that nobody complains that nobody did."""
+def _take_note(parting: asyncio.Task[None]) -> None:
     if not parting.cancelled():
         parting.exception()

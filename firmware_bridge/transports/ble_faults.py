@@ -184,7 +184,7 @@ def sort_failure(
 
 def _line_of_its_own(error: Exception) -> str:
     if isinstance(error, ImportError):
-        return f"Bluetooth needs bleak ({_reason(error)}): run `pip install bleak`"
+        return f"Bluetooth needs bleak ({_reason(error)}): run `pip install --upgrade bleak`"
     if _is(error, "BleakBluetoothNotAvailableError"):
         return _not_available(error)
     if _is(error, "BleakDBusError"):

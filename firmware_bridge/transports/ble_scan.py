@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 RSSI_UNKNOWN_DBM = -127
 GRACE_S = 8.0
 """For what starts and ends a search; a Bluetooth service that hangs would never do either."""
+
+END_S = 2.0
+"""For the end of a search that nobody waits for any more."""
 
 BASE_UUID = "-0000-1000-8000-00805f9b34fb"
 
@@ -65,13 +69,15 @@ async def scan(seconds: float, *, scanner: type[BaseBleakScanner] | None = None)
     TransportError
         Bluetooth is missing, off or not allowed.
     """
-    with ble_failures("the search for sensors", during="search"):
-        from bleak import BleakScanner
+    seen: dict[str, tuple[BLEDevice, AdvertisementData]] = {}
 
-        async with radio(), asyncio.timeout(seconds + GRACE_S):
-            async with BleakScanner(backend=scanner) as listening:
-                await asyncio.sleep(seconds)
-            seen = listening.discovered_devices_and_advertisement_data
+    def note(device: BLEDevice, advert: AdvertisementData) -> bool:
+        seen[device.address] = device, advert
+        return False
+
+    with ble_failures("the search for sensors", during="search"):
+        async with radio():
+            await _listen(note, seconds, scanner)
     found = [_found(device, advert) for device, advert in seen.values()]
     return sorted(found, key=_closest_first)
 
@@ -116,15 +122,10 @@ async def look(
     computer already holds is taken: a connection left over by a program that died keeps a
     sensor silent.
     """
-    from bleak import BleakScanner
-
-    async with asyncio.timeout(seconds + GRACE_S), BleakScanner(backend=scanner) as listening:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                async for device, advert in listening.advertisement_data():
-                    if _answers_to(target, device, advert):
-                        return device
-    return await _held(target, info) if scanner is None else None
+    found = await _listen(
+        lambda device, advert: _answers_to(target, device, advert), seconds, scanner
+    )
+    return await _held(target, info) if found is None and scanner is None else found
 
 
 def radio() -> asyncio.Lock:
@@ -138,6 +139,55 @@ def radio() -> asyncio.Lock:
 
 
 _RADIOS: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+
+
+async def _listen(
+    wanted: Callable[[BLEDevice, AdvertisementData], bool],
+    seconds: float,
+    scanner: type[BaseBleakScanner] | None,
+) -> BLEDevice | None:
+    """Return the first that is wanted, or None when the time is over.
+
+    Whoever is cancelled while a search begins has the search end as it should: BlueZ would
+    think that this program still searches, and refuse every search after it.
+    """
+    enough = asyncio.Event()
+    searching = asyncio.create_task(_search(wanted, seconds, scanner, enough))
+    searching.add_done_callback(_take_note)
+    try:
+        async with asyncio.timeout(seconds + GRACE_S):
+            return await asyncio.shield(searching)
+    finally:
+        enough.set()
+        await asyncio.wait({searching}, timeout=END_S)
+        searching.cancel()
+        await asyncio.wait({searching}, timeout=END_S)
+
+
+def _take_note(searching: asyncio.Task[BLEDevice | None]) -> None:
+    if not searching.cancelled():
+        searching.exception()
+
+
+async def _search(
+    wanted: Callable[[BLEDevice, AdvertisementData], bool],
+    seconds: float,
+    scanner: type[BaseBleakScanner] | None,
+    enough: asyncio.Event,
+) -> BLEDevice | None:
+    from bleak import BleakScanner
+
+    found: list[BLEDevice] = []
+
+    def heard(device: BLEDevice, advert: AdvertisementData) -> None:
+        if not found and wanted(device, advert):
+            found.append(device)
+            enough.set()
+
+    async with BleakScanner(heard, backend=scanner):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(enough.wait(), seconds)
+    return found[0] if found else None
 
 
 def _found(device: BLEDevice, advert: AdvertisementData) -> Found:

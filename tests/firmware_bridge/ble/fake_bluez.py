@@ -46,7 +46,7 @@ class Bluez:
         self.discovering: set[str] = set()
         self.refusals: dict[str, list[str]] = {}
         self.calls: list[str] = []
-        self.hung = False
+        self.slow_s = 0.0
         if setup.get("adapter", True):
             self.plug_in(powered=setup.get("powered", True))
 
@@ -102,7 +102,7 @@ class Bluez:
         member = str(message.member)
         self.calls.append(member)
         refusal = self.refusals.get(member)
-        if self.hung or refusal == []:
+        if refusal == []:
             return True
         if refusal:
             return Message.new_error(message, *refusal)
@@ -126,7 +126,7 @@ class Bluez:
                 return band.called(member, message)
         return None
 
-    def adapter(self, member: str, message: Message) -> Message:
+    def adapter(self, member: str, message: Message) -> Message | bool:
         if not self.objects[ADAPTER][ADAPTER1]["Powered"].value:
             raise BluezError("org.bluez.Error.NotReady", "Resource Not Ready")
         sender = str(message.sender)
@@ -134,6 +134,10 @@ class Bluez:
             if sender in self.discovering:
                 raise BluezError("org.bluez.Error.InProgress", "Operation already in progress")
             self.discovering.add(sender)
+            if self.slow_s:
+                done = Message.new_method_return(message)
+                asyncio.get_running_loop().call_later(self.slow_s, self.bus.send, done)
+                return True
         elif member == "StopDiscovery":
             self.discovering.discard(sender)
         return Message.new_method_return(message)
@@ -285,8 +289,8 @@ def happen(bluez: Bluez, what: dict[str, Any]) -> Any:
         bluez.refusals[what["member"]] = what["error"]
     elif kind == "allow":
         bluez.refusals.clear()
-    elif kind == "hang":
-        bluez.hung = True
+    elif kind == "slow":
+        bluez.slow_s = what["seconds"]
     elif kind == "tell":
         return {
             "calls": bluez.calls,

@@ -144,7 +144,11 @@ CASES: list[tuple[Exception, Fault, str]] = [
     (ConnectionRefusedError(111, "refused"), Fault.NO_ADAPTER, "service does not run"),
     (PermissionError(13, "Permission denied"), Fault.NO_PERMISSION, "may not use"),
     (BrokenPipeError(32, "Broken pipe"), Fault.LOST, "out of range"),
-    (ModuleNotFoundError("No module named 'bleak'"), Fault.OTHER, "pip install bleak"),
+    (
+        ModuleNotFoundError("No module named 'bleak'"),
+        Fault.OTHER,
+        "pip install --upgrade bleak",
+    ),
     (windows(-2147020577), Fault.ADAPTER_OFF, "switched off"),
     (windows(-2147483629), Fault.LOST, "out of range"),
     (windows(-2147024891), Fault.NO_PERMISSION, "may not use"),

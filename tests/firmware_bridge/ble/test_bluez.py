@@ -351,6 +351,7 @@ def test_a_service_that_hangs_is_named_and_not_waited_for(
     bus: Callable[[Play], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ble_scan, "GRACE_S", 0.3)
+    monkeypatch.setattr(ble_scan, "END_S", 0.2)
 
     async def play(private: PrivateBus) -> None:
         await private.start_bus()
@@ -361,6 +362,27 @@ def test_a_service_that_hangs_is_named_and_not_waited_for(
         await fails(start(timeout_s=0.2), Fault.NO_ADAPTER, "does not answer: restart it")
         await fails(scan(0.1), Fault.NO_ADAPTER, "does not answer: restart it")
         private.bluez.send_signal(signal.SIGCONT)
+        ble = await start()
+        await take(ble, 5)
+        await ble.close()
+
+    bus(play)
+
+
+def test_a_search_that_is_cancelled_as_it_begins_ends_on_the_side_of_bluez_too(
+    bus: Callable[[Play], None],
+) -> None:
+    async def play(private: PrivateBus) -> None:
+        await private.start_bus()
+        await private.start_bluez(BAND)
+        await private.happens("slow", seconds=0.2)
+        opening = asyncio.create_task(start())
+        calls: list[str] = []
+        while "StartDiscovery" not in calls:
+            calls = (await private.happens("tell"))["calls"]
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
         ble = await start()
         await take(ble, 5)
         await ble.close()
