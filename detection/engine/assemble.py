@@ -11,6 +11,7 @@ from ..channels.channel import Channel
 from ..channels.edges import Recall
 from ..channels.report import ChannelReport
 from ..channels.tracks import contiguous, emg_track, event_on, motion_track
+from ..cramps.aftertone import without_aftertone
 from ..cramps.candidates import Candidate, Judge
 from ..cramps.contractions import find_candidates, name_contractions
 from ..movements.arbitration import (
@@ -21,9 +22,10 @@ from ..movements.arbitration import (
     touched,
 )
 from ..movements.legs import bouts_of, large_movements, motion_movements, muscle_movements
+from ..movements.pauses import split_at_pauses
 from ..movements.refined import without_twitches
 from ..movements.surroundings import Surroundings, lost_electrodes, of_whole_leg
-from ..movements.whole_leg import whole_movements
+from ..movements.whole_leg import amid_series, whole_movements
 from ..settings import Settings
 from ..signal.quality import CAUSE, TRIAL_TYPE
 from ..signal.scanner import active_runs
@@ -77,7 +79,8 @@ def assemble_events(
     cramps = [event for event in named if event.trial_type != "large_movement"]
     moves = large_movements(motions, reports, settings)
     large = both_legs(moves + moved)
-    cramps = [event for event in strongest_muscle(cramps) if not covered(event, large)]
+    cramps = without_aftertone(strongest_muscle(cramps))
+    cramps = [event for event in cramps if not covered(event, large)]
     on_muscles = [
         muscle_movements(
             t, channels[t.number], channels[t.number].found, settings, recall.get(t.number)
@@ -91,6 +94,7 @@ def assemble_events(
         if event.trial_type == "LM" and not touched(event, cramps)
     ]
     bouts = {n: (track, bouts_of(track, settings)) for n, track in motions.items()}
+    moved = [e for e in moved if not amid_series(e, outside, tracks)]
     moves = [e for e in [*moves, *moved] if of_whole_leg(e, tracks)]
     large = both_legs([*moves, *whole_movements(outside, tracks, bouts, settings)])
     # An accelerometer scores leg movements only where no muscle is recorded.
@@ -99,7 +103,12 @@ def assemble_events(
     lasting = [
         event
         for t, own in zip(tracks, on_muscles, strict=True)
-        for event in without_twitches(own, channels[t.number])
+        for event in without_twitches(
+            split_at_pauses(
+                own, t, channels[t.number], settings.movement, recall.get(t.number)
+            ),
+            channels[t.number],
+        )
     ]
     marred = [e for n, channel in channels.items() for e in _quality(channel, reports[n])]
     around = Surroundings(tracks, cramps, lost_electrodes(marred), settings)

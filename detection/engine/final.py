@@ -121,7 +121,9 @@ class Engine:
             cuts_s=self._cuts_s,
         )
         motor = find_leg_rhythms(self.channels, reports, events, marks.hypnogram)
-        scored, legs = score_legs([*events, *motor.events], reports, self.settings, marks)
+        scored, legs = score_legs(
+            [*events, *motor.events], reports, self.settings, marks, motor.trains
+        )
         return NightScore(
             duration_s=max(self._end_s, default=0.0),
             events=tuple(sorted(scored, key=order_of)),

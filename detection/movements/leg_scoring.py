@@ -26,7 +26,6 @@ from .night_marks import NightMarks
 RHYTHMS: Final = frozenset({"ALMA", "HFT"})
 _UNKNOWN: Final = "movements of the other leg are unknown"
 _EDGE_S: Final = 1e-3
-_BEATS: Final = 1.0
 
 
 def score_legs(
@@ -34,6 +33,7 @@ def score_legs(
     reports: Sequence[ChannelReport],
     settings: Settings,
     marks: NightMarks,
+    trains: Sequence[Event] = (),
 ) -> tuple[tuple[Event, ...], tuple[LegScore, ...]]:
     """Score the leg movements of a night, basis by basis.
 
@@ -47,43 +47,30 @@ def score_legs(
         Name the rule set.
     marks
         Stages, breathing and arousals, as far as known.
+    trains
+        Bursts that keep a beat, see `find_trains`.
 
     Returns
     -------
     events
-        The same rows without movements that are two beats of a faster rhythm or more, which
-        has a row of its own; movements in a series are ``PLM`` now, and every movement carries
+        The same rows without movements that lie in a rhythm or a train for more than half:
+        they are its beats. Movements in a series are ``PLM`` now, and every movement carries
         ``clm``, ``movement``, ``series``, ``imi``, and its stage where that is known.
     scores
         One for each basis that a signal was scored by, the standard first.
     """
     runs = [event for event in events if event.trial_type in RHYTHMS]
-    events = [event for event in events if not _is_a_run(event, runs)]
+    runs += trains
+    events = [e for e in events if e.trial_type not in MOVEMENT_TYPES or not covered(e, runs)]
     moving = [event for event in events if event.trial_type in MOVEMENT_TYPES]
-    rhythmic = {id(event) for event in moving if runs and covered(event, runs)}
-    named: dict[int, Event] = {
-        id(event): replace(
-            event, extra={**event.extra, "clm": False, "reason": "part of a faster rhythm"}
-        )
-        for event in moving
-        if id(event) in rhythmic
-    }
+    named: dict[int, Event] = {}
     scores = []
     for basis, own in _by_basis(moving, reports, settings).items():
-        listed = [event for event in own if id(event) not in rhythmic]
         channels = [r for r in reports if r.status == "ok" and r.rule == basis]
-        score = _score(listed, events, channels, settings, marks)
+        score = _score(own, events, channels, settings, marks)
         scores.append(LegScore(basis, score, tuple(r.label for r in channels), _legs(channels)))
-        named.update(_rows(listed, score))
+        named.update(_rows(own, score))
     return tuple(named.get(id(event), event) for event in events), tuple(scores)
-
-
-def _is_a_run(event: Event, runs: Iterable[Event]) -> bool:
-    """Return whether a movement is several beats of a rhythm that run into each other."""
-    return event.trial_type in MOVEMENT_TYPES and any(
-        covered(event, [run]) and event.duration * float(run.extra["rate_hz"]) > _BEATS
-        for run in runs
-    )
 
 
 def _by_basis(

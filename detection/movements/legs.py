@@ -17,6 +17,7 @@ from ..channels.report import ChannelReport
 from ..channels.tracks import EmgTrack, contiguous, event_on
 from ..settings import Settings
 from ..signal.conditioning import edge_kernel
+from .pauses import FOOT_S
 from .refined import is_tone, on_tone
 
 # A bout without a change of posture is a large movement only if no leg movement lasts so long.
@@ -150,7 +151,7 @@ def _muscle_movement(
     drift = float(np.median(before)) if before.size else 0.0
     if slow > settings.quality.slow_ratio * max(peak, drift):
         return event_on(track.report, onset, end, "artifact", {"cause": "electrode pop"})
-    if end - onset < settings.movement.min_duration_s:
+    if end - onset + 2 * FOOT_S < settings.movement.min_duration_s:
         return None
     resting = max(float(track.resting[cells.start]), 1e-9)
     extra: dict[str, Any] = {

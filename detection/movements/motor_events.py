@@ -40,8 +40,8 @@ class RhythmRule:
     min_bursts
         Fewest bursts.
     max_spread
-        Largest SD of the intervals between bursts, in multiples of their mean; None for
-        any, as published.
+        Largest SD of the intervals between bursts of a long run, in multiples of their mean;
+        a short run must be the more regular, see `spread_of`. None for any, as published.
     """
 
     trial_type: str
@@ -126,6 +126,9 @@ class MotorScore:
         Brief bursts per minute of valid recording by leg, see `count_fasciculations`.
     pulse_minutes
         Minutes by leg in which the heart showed, so that no brief burst was counted.
+    trains
+        Bursts of one leg that keep a beat, of any rate, named or not: they tell which
+        movements are none.
     """
 
     legs: tuple[str, ...]
@@ -133,6 +136,7 @@ class MotorScore:
     myoclonus: Myoclonus
     brief_per_minute: Mapping[str, float | None]
     pulse_minutes: Mapping[str, float]
+    trains: tuple[Event, ...] = ()
 
     def summary(self) -> dict[str, Any]:
         """Return counts, and why myoclonus was or was not named, ready for JSON."""
@@ -193,6 +197,22 @@ def find_motor_events(
     tremor = find_rhythms(rest, replace(HFT, max_spread=max_spread))
     events = tuple(sorted((*alma, *tremor), key=lambda event: event.onset))
     return events, find_myoclonus(outside(rest, tremor), hypnogram)
+
+
+def spread_of(longest: float, bursts: int) -> float:
+    """Return the SD of intervals, over their mean, up to which bursts keep a beat.
+
+    A few bursts that come by chance look even now and then, many do not: four must be even
+    to a tenth, a long run to nearly `longest`.
+
+    Parameters
+    ----------
+    longest
+        What a run without end may have.
+    bursts
+        Number of bursts, above 0.
+    """
+    return max(min(longest, 0.1), longest * (1.0 - 3.0 / bursts))
 
 
 def joined(runs: Iterable[Event]) -> tuple[Event, ...]:
@@ -340,7 +360,7 @@ def _runs(bursts: Movements, rule: RhythmRule, legs: tuple[int, ...]) -> list[Ev
 def _is_regular(step: NDArray[np.float64], rule: RhythmRule) -> bool:
     if rule.max_spread is None:
         return True
-    return bool(step.std() <= rule.max_spread * step.mean())
+    return bool(step.std() <= spread_of(rule.max_spread, step.size + 1) * step.mean())
 
 
 def _time_in_nrem(hypnogram: Hypnogram, edges: NDArray[np.float64]) -> NDArray[np.float64]:

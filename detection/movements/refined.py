@@ -16,6 +16,7 @@ from ..channels.tracks import EmgTrack
 from ..settings import MovementSettings
 from ..signal.bursts import LONGEST_S as LONGEST_BURST_S
 from ..signal.scanner import Movement, active_runs
+from .pauses import burst_spans
 
 TONE_S: Final = 45.0
 """What lasts longer than the longest large movement is tone, seconds."""
@@ -43,10 +44,8 @@ def without_twitches(movements: Sequence[Event], channel: Channel) -> list[Event
     channel
         Its pipeline.
     """
-    starts = np.array(channel.segment_starts)
-    hops = np.array([(n, b.first, b.last) for n, b in channel.bursts]).reshape(-1, 3)
-    times = starts[hops[:, 0].astype(int), None] + hops[:, 1:] * channel.grid.hop_s
-    return [event for event in movements if not _is_twitching(event, times)]
+    spans = burst_spans(channel)
+    return [event for event in movements if not _is_twitching(event, spans)]
 
 
 def is_tone(

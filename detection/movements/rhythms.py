@@ -22,9 +22,7 @@ from .motor_events import (
     outside,
 )
 from .pulse import without_heartbeat
-
-# Twitches that follow one another by chance keep no beat.
-_SPREAD = 0.3
+from .trains import SPREAD, find_trains
 
 
 def find_leg_rhythms(
@@ -33,7 +31,7 @@ def find_leg_rhythms(
     events: Sequence[Event],
     hypnogram: Hypnogram | None = None,
 ) -> MotorScore:
-    """Find alternating activation, tremor, myoclonus and brief bursts of a night.
+    """Find alternating activation, tremor, myoclonus, brief bursts and trains of a night.
 
     A leg is seen by one muscle, its tibialis anterior where that is recorded. Bursts that
     touch a large movement, a cramp or an artefact are fragments of it and take part in
@@ -51,7 +49,7 @@ def find_leg_rhythms(
     muscles = _one_muscle_a_leg(channels, reports)
     bursts = _bursts([(channels[number], leg) for leg, number in muscles.items()])
     bursts = outside(bursts, [e for e in events if e.trial_type not in MOVEMENT_TYPES])
-    rhythms = joined(find_motor_events(bursts, max_spread=_SPREAD)[0])
+    rhythms = joined(find_motor_events(bursts, max_spread=SPREAD)[0])
     moving = [e for e in events if e.trial_type in MOVEMENT_TYPES]
     free, pulse = without_heartbeat(outside(bursts, (*rhythms, *moving)))
     myoclonus = find_myoclonus(free, hypnogram)
@@ -61,7 +59,9 @@ def find_leg_rhythms(
         for leg, number in muscles.items()
     }
     found = sorted((*rhythms, *myoclonus.events), key=lambda event: event.onset)
-    return MotorScore(tuple(muscles), tuple(found), myoclonus, rates, pulse)
+    return MotorScore(
+        tuple(muscles), tuple(found), myoclonus, rates, pulse, find_trains(bursts)
+    )
 
 
 def _bursts(muscles: Sequence[tuple[Channel, str]]) -> Movements:

@@ -21,6 +21,7 @@ from ..channels.tracks import EmgTrack
 from ..settings import Settings
 from .muscle_pair import calf_and_shin, common, share_of
 from .refined import TONE_S
+from .shape import built_up
 
 # What follows within this time of a burst belongs to the same stretch.
 _APART_S = 1.0
@@ -91,9 +92,7 @@ class _Scene:
 
     def amid_series(self, stretch: _Stretch, side: Side) -> bool:
         """Return whether movements of the shin come again and again around a stretch."""
-        onsets = self.onsets[side]
-        apart = np.maximum(stretch.start - onsets, onsets - stretch.end)
-        return int(np.sum((apart > _SERIES_S[0]) & (apart < _SERIES_S[1]))) >= _SERIES_OF
+        return in_series(self.onsets[side], stretch.start, stretch.end)
 
 
 def whole_movements(
@@ -109,7 +108,10 @@ def whole_movements(
     - gravity turned over it by more than `CrampSettings.posture_deg` (``posture changed``),
     - calf and shin of both legs worked together (``both legs worked``),
     - both legs keep step, calf and shin (``steps``), or
-    - calf and shin of one leg did, for long or strongly (``the whole leg worked``).
+    - calf and shin of one leg did, for long or strongly, or the shin began slowly and with
+      the calf (``the whole leg worked``).
+
+    Amid movements that come again and again it takes more, see `in_series`.
 
     Parameters
     ----------
@@ -123,7 +125,7 @@ def whole_movements(
         Settings of the detector.
     """
     listed = list(bursts)
-    onsets = {side: _onsets(listed, tracks, side) for side in _SIDES}
+    onsets = {side: movements_of_shin(listed, tracks, side) for side in _SIDES}
     scene = _Scene(tracks, [track for track, _ in motions.values()], onsets, settings)
     # What lasts longer is tone: movements on it have nothing to do with each other.
     brief = [event for event in listed if event.duration <= TONE_S]
@@ -140,6 +142,30 @@ def whole_movements(
     return found
 
 
+def movements_of_shin(
+    bursts: Iterable[Event], muscles: Sequence[EmgTrack], side: str | None
+) -> NDArray[np.float64]:
+    """Return the onsets of the movements of one shin, seconds, shape ``(n,)``."""
+    _, shin = calf_and_shin(muscles, side)
+    label = None if shin is None else shin.report.label
+    return np.array([e.onset for e in bursts if e.channel == label and e.side == side])
+
+
+def amid_series(moved: Event, bursts: Iterable[Event], muscles: Sequence[EmgTrack]) -> bool:
+    """Return whether a stretch in which a leg moved lies amid movements of its shin."""
+    onsets = movements_of_shin(bursts, muscles, moved.side)
+    return in_series(onsets, moved.onset, moved.end)
+
+
+def in_series(onsets: NDArray[np.float64], start: float, end: float) -> bool:
+    """Return whether movements come again and again around a stretch.
+
+    Three that begin within a minute and a half of it, and not right beside it.
+    """
+    apart = np.maximum(start - onsets, onsets - end)
+    return int(np.sum((apart > _SERIES_S[0]) & (apart < _SERIES_S[1]))) >= _SERIES_OF
+
+
 def _stretches(
     bursts: Iterable[Event], moved: Iterable[Bout], apart_s: float
 ) -> list[_Stretch]:
@@ -153,14 +179,6 @@ def _stretches(
     return [stretch for stretch in stretches if stretch.bursts]
 
 
-def _onsets(
-    bursts: Iterable[Event], muscles: Sequence[EmgTrack], side: Side
-) -> NDArray[np.float64]:
-    _, shin = calf_and_shin(muscles, side)
-    label = None if shin is None else shin.report.label
-    return np.array([e.onset for e in bursts if e.channel == label and e.side == side])
-
-
 def _judged(stretch: _Stretch, scene: _Scene) -> Event | None:
     rule, muscles = scene.settings.movement, scene.muscles
     turns = [track.turn_deg(stretch.start, stretch.end) for track in scene.motions]
@@ -171,22 +189,25 @@ def _judged(stretch: _Stretch, scene: _Scene) -> Event | None:
     }
     together = sum(leg.together_s for leg in legs.values())
     length = stretch.end - stretch.start
+    harder = {s: _IN_SERIES if scene.amid_series(stretch, s) else 1.0 for s in _SIDES}
     if turned > scene.settings.cramp.posture_deg and length >= rule.turn_min_s:
         return _event(stretch, scene.worn, "posture changed", turned)
     if (
         len(active) > 1
         and max(active.values()) >= rule.whole_legs_share
         and min(active.values()) >= 0.5 * rule.whole_legs_share
-        and together >= rule.whole_min_s
+        and together >= rule.whole_min_s * max(harder.values())
         and together >= 0.3 * length
     ):
         return _event(stretch, "both", "both legs worked", turned)
     if _walked(stretch, muscles):
         return _event(stretch, "both", "steps", turned)
     for side, leg in legs.items():
+        if harder[side] == 1.0 and _began_slowly(stretch, side, muscles):
+            return _event(stretch, side, _ONE_LEG, turned)
         if leg.together_s < rule.whole_min_s or leg.together_s < 0.3 * length:
             continue
-        least = rule.whole_leg_s * (_IN_SERIES if scene.amid_series(stretch, side) else 1.0)
+        least = rule.whole_leg_s * harder[side]
         if leg.share >= rule.whole_leg_share and leg.share * leg.together_s >= least:
             return _event(stretch, side, _ONE_LEG, turned)
     return None
@@ -226,6 +247,13 @@ def _keeps_step(onsets: Sequence[float]) -> bool:
         return False
     low, middle, high = np.quantile(np.diff(onsets), (0.25, 0.5, 0.75))
     return bool(_STRIDE_S[0] <= middle <= _STRIDE_S[1] and high - low <= _UNEVEN * middle)
+
+
+def _began_slowly(stretch: _Stretch, side: Side, muscles: Sequence[EmgTrack]) -> bool:
+    calf, shin = calf_and_shin(muscles, side)
+    if calf is None or shin is None:
+        return False
+    return any(built_up(event, calf, shin) for event in stretch.of(shin))
 
 
 def _leg(stretch: _Stretch, side: Side, muscles: Sequence[EmgTrack]) -> _Leg:
