@@ -1,4 +1,7 @@
-"""Leg movements over all nights: precision, recall and F1 with intervals."""
+"""Leg movements over all nights: precision, recall and F1 with intervals.
+
+Marked movements of a muscle that no channel records are counted apart, see `movements`.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ class F1:
     recall, precision
         Pairs over marked, and over found.
     f1
-        Twice the pairs over marked and found together; None without any of them.
+        Twice the pairs over marked and found together; None without a marked one.
     bootstrap
         Interval of 95 % of `f1`.
     """
@@ -52,6 +55,9 @@ class MovementScore:
         Of the finds without a partner those that overlap a true large movement.
     in_cramps
         Of the others those that overlap a true cramp-like contraction.
+    unrecorded
+        Of the marked movements of a muscle that was not recorded, those that were found all
+        the same. No figure above knows of them.
     """
 
     loose: F1
@@ -60,6 +66,7 @@ class MovementScore:
     without_fragments: float | None
     fragments: int
     in_cramps: int
+    unrecorded: Share
 
 
 def movement_scores(
@@ -101,6 +108,7 @@ def _score(counts: NDArray[np.int64], bootstrap: Bootstrap) -> MovementScore:
         _f1(of["marked"], of["found"] - of["fragments"], of["matched"], bootstrap).f1,
         int(of["fragments"].sum()),
         int(of["in_cramps"].sum()),
+        share(int(of["unrecorded_found"].sum()), int(of["unrecorded"].sum())),
     )
 
 
@@ -115,6 +123,6 @@ def _f1(
     return F1(
         share(pairs, ours, bootstrap.ratio_interval(matched, marked)),
         share(pairs, theirs, bootstrap.ratio_interval(matched, found)),
-        2 * pairs / (ours + theirs) if ours + theirs else None,
+        2 * pairs / (ours + theirs) if ours else None,
         bootstrap.ratio_interval(2 * matched, both),
     )

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crampwatch.models.evaluation.movements import count_movements
+import numpy as np
+
+from crampwatch.models.evaluation.movements import count_movements, legs_without_shin
+from crampwatch.recording.labels import guess
+from crampwatch.recording.model import Stream
 
 
 def test_each_leg_on_its_own(event):
@@ -56,3 +60,39 @@ def test_a_series_found_as_single_movements_is_no_series(event):
 
 def test_without_movements_there_is_nothing_to_count(event):
     assert count_movements([event(0, 30)], []) == {}
+
+
+def test_a_movement_of_a_shin_that_no_channel_records_is_counted_apart(event):
+    shin = {"channel": "EMG L TA"}
+    truth = [replace(event(at, 2, "PLM"), **shin) for at in (100, 130, 160)]
+    truth += [replace(event(200, 2, "LM"), channel="EMG L GM"), event(300, 2, "LM")]
+    found = [event(at, 2, "LM") for at in (100, 200, 300, 400)]
+    (counts,) = count_movements(truth, found, {"left"}).values()
+    assert (counts.unrecorded, counts.unrecorded_found) == (3, 1)
+    assert (counts.marked, counts.found, counts.matched) == (2, 3, 2)
+    assert (counts.series_marked, counts.series_found) == (0, 0)
+    (seen,) = count_movements(truth, found).values()
+    assert (seen.marked, seen.found, seen.matched, seen.unrecorded) == (5, 4, 3, 0)
+
+
+def test_a_find_that_fits_a_recorded_movement_is_never_given_to_another(event):
+    truth = [event(100, 2, "LM"), replace(event(100.4, 2, "LM"), channel="EMG L TA")]
+    (counts,) = count_movements(truth, [event(100.1, 2, "LM")], {"left"}).values()
+    assert (counts.matched, counts.found, counts.unrecorded_found) == (1, 1, 0)
+
+
+def test_a_leg_without_its_shin_is_one_of_which_other_muscles_alone_are_known():
+    def leg(*labels):
+        return legs_without_shin([stream(label) for label in labels])
+
+    assert leg("EMG L GM", "EMG R GM") == {"left", "right"}
+    assert leg("EMG L GM", "EMG L TA", "EMG R SOL") == {"right"}
+    assert leg("EMG L", "EMG L GM", "ACC R shank") == frozenset()
+
+
+def stream(label):
+    said = guess(label)
+    return Stream(
+        label=label, kind=said.kind, rate_hz=100.0, unit="uV", segments=(), gain=np.ones(1),
+        offset=np.zeros(1), side=said.side, placement=None if said.note else said.placement,
+    )  # fmt: skip
