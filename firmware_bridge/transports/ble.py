@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SLICE_S = 4.0
 """A search keeps the radio no longer than this: other sensors want to come back too."""
 
-CLOSE_S = 6.0
+CLOSE_S = 4.0
 """BlueZ takes two seconds to let a peripheral go, and never answers where it hangs."""
 
 WRITE_S = 10.0
@@ -149,7 +149,7 @@ class BleTransport(Transport):
         finally:
             parting.add_done_callback(_take_note)
             parting.cancel()
-            await asyncio.wait({parting}, timeout=1.0)
+            await asyncio.wait({parting}, timeout=0.5)
 
     async def _reach(self, inbox: Inbox) -> None:
         """Look for the sensor until it is there, and connect."""

@@ -21,7 +21,7 @@ RSSI_UNKNOWN_DBM = -127
 GRACE_S = 8.0
 """For what starts and ends a search; a Bluetooth service that hangs would never do either."""
 
-END_S = 2.0
+END_S = 1.5
 """For the end of a search that nobody waits for any more."""
 
 BASE_UUID = "-0000-1000-8000-00805f9b34fb"
