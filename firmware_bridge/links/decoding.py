@@ -70,13 +70,11 @@ class Decoding:
         return decoded
 
     def finish(self) -> Decoded:
-        """Return what was held back; a fresh decoder takes over."""
+        """Return what the decoder held back; it is fed no more."""
         if not self._fed:
             return Decoded()
-        driver = self.driver
-        self.renew()
         try:
-            return driver.finish()
+            return self.driver.finish()
         except Exception:
             logger.exception("the %s driver failed at its end", self._info.name)
         return Decoded()

@@ -290,12 +290,13 @@ class Link:
             self._sink.round_trip(self, trip)
         if self._conversation.outgrown:
             self._finish()
+            self._decoding.renew()
             self._remark("the sensor now sends other streams; numbers begin anew")
         elif decoded.samples and self.state is LinkState.CONFIGURING:
             self._change(LinkState.STREAMING, "samples come")
 
     def _finish(self) -> None:
-        """Hand on what the decoder held back; a fresh one takes over."""
+        """Hand on what the decoder held back."""
         held_back = self._decoding.finish()
         if held_back.samples or held_back.gaps or held_back.rejected or held_back.events:
             self._sink.took(self, (), held_back)
