@@ -73,11 +73,13 @@ class CausalClock:
         ValueError
             Nothing has arrived yet.
         """
+        device = np.asarray(device_s, np.float64)
+        if not device.size:
+            return device
         if not self._pieces:
             raise ValueError("no packet has arrived yet")
-        device = np.asarray(device_s, np.float64)
         latest = self._pieces[-1]
-        if not device.size or device.min() > latest.device_s:
+        if device.min() > latest.device_s:
             return latest.to_host(device)
         here = [piece for piece in self._pieces if piece.run == self._run]
         starts = np.array([piece.device_s for piece in here])

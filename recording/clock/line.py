@@ -59,6 +59,7 @@ of the first, against which all others are reckoned."""
 _OUT_OF_LINE = 3.0
 _PERSISTENT = 5
 _YOUNG = 8
+_STEP_COST = 8.0
 
 
 class Radio(Enum):
@@ -165,12 +166,31 @@ def error_s(spread: Matrix, radio: Radio) -> NDArray[np.float64]:
     return np.asarray(np.sqrt(np.maximum(variance, 0.0)) * 1e-3)
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A change that nobody told.
+
+    Attributes
+    ----------
+    windows
+        How many windows ago it began, this one counted.
+    what
+        The kind of change.
+    step_ms
+        How far the delay moved.
+    """
+
+    windows: int
+    what: Breaks
+    step_ms: float
+
+
 class Follower:
     """Take windows one by one and keep what is believed about the two clocks.
 
     A window far off the line pulls it no more than one at three standard errors. When
-    several in a row are far off to the same side, the device's clock was put elsewhere without
-    a word.
+    several in a row are far off to the same side, something changed without a word: the
+    latency of the connection by a small step, the device's clock by a large one.
 
     Attributes
     ----------
@@ -207,29 +227,23 @@ class Follower:
             return Breaks()
         return Breaks(last.connection != low.connection, last.run != low.run)
 
-    def take(self, low: Low) -> int:
-        """Take the next window.
-
-        Returns
-        -------
-        int
-            How many windows ago the clock was put elsewhere, found with this one; else 0.
-        """
+    def take(self, low: Low) -> Found | None:
+        """Take the next window, and return what was found with it."""
         self._advance(low)
         delay = (low.delay_s - self.base_s) * 1e3
         off, total = innovation(self.belief, delay, variance_of(low, self.radio))
-        broken = abs(off) > max(BREAK_MS, _OUT_OF_LINE * total**0.5)
-        if broken and off < 0 and self._taken < _YOUNG:
+        broken = abs(off) > _OUT_OF_LINE * total**0.5
+        large = abs(off) > BREAK_MS
+        if broken and large and off < 0 and self._taken < _YOUNG:
             # the first packets of a run were all late
             self._forget()
             broken = False
         side = int(np.sign(off)) if broken else 0
         self._side = self._side + side if side * self._side >= 0 and side else side
-        found = abs(self._side)
-        if found == _PERSISTENT:
-            self._forget()
-            for belief in self._beliefs.values():
-                belief.spread[DRIFT, DRIFT] += self._drift_ppm**2
+        found = None
+        if abs(self._side) == _PERSISTENT:
+            found = Found(_PERSISTENT, Breaks(connect=not large, restart=large), off)
+            self._begin_anew(large=large)
             self._side = 0
         for radio, belief in self._beliefs.items():
             variance = variance_of(low, radio)
@@ -241,7 +255,18 @@ class Follower:
                 self._likelihood[radio] -= _surprise(off, total)
         self.radio = max(Radio, key=self._likelihood.__getitem__)
         self._taken += 1
-        return found if found == _PERSISTENT else 0
+        return found
+
+    def _begin_anew(self, *, large: bool) -> None:
+        if large:
+            self._forget()
+        for radio, belief in self._beliefs.items():
+            if large:
+                belief.spread[DRIFT, DRIFT] += self._drift_ppm**2
+            else:
+                again = transition(0.0, radio, connect=True)
+                self._beliefs[radio] = predict(belief, *again)
+                self._likelihood[radio] -= _STEP_COST if radio is not Radio.SLIPPING else 0.0
 
     def _advance(self, low: Low) -> None:
         last, told = self._last, self.breaks(low)

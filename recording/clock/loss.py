@@ -103,7 +103,7 @@ def loss_of(gaps: Iterable[GapLike], received: int) -> Loss:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Samples in a second of the host's clock, with bounds (two standard errors)."""
+    """Samples in a second of the host's clock over a run, with bounds (two standard errors)."""
 
     hz: float
     low_hz: float
@@ -123,8 +123,8 @@ def rate_of(
     Parameters
     ----------
     index, device_s
-        Shape ``(n,)``: numbers of samples, lost ones counted, and their device times; a
-        few hundred along the run are enough.
+        Shape ``(n,)``: numbers of samples, lost ones counted, and their device times, in
+        order; the first and the last are enough.
     mapping
         Of this sensor.
     run
@@ -139,14 +139,12 @@ def rate_of(
     """
     if len(index) < 2:
         return None
-    host = mapping.to_host(device_s, run)
-    error = mapping.uncertainty_s(np.asarray(device_s)[[0, -1]], run)
+    ends = np.asarray(device_s, np.float64)[[0, -1]]
+    host = mapping.to_host(ends, run)
+    error = mapping.uncertainty_s(ends, run)
     span = float(host[-1] - host[0])
     if span < 1.0:
         return None
-    count = np.asarray(index - index[0], np.float64)
-    since = host - host[0]
-    centred = since - since.mean()
-    hz = float(centred @ count / (centred @ centred))
+    hz = int(index[-1] - index[0]) / span
     spread = 2.0 * float(np.hypot(*error)) / span * hz + uncertain / span
     return Rate(hz, hz - spread, hz + spread)

@@ -61,7 +61,7 @@ class Run:
         at_start = device_s < first
         drift = np.where(at_start, self.drift_error_ppm[0], self.drift_error_ppm[-1])
         walk = DRIFT_WALK**2 * beyond**3 / 3 + PHASE_WALK**2 * beyond
-        return np.sqrt(inside**2 + (drift * beyond) ** 2 + walk) * 1e-3
+        return np.asarray(np.sqrt(inside**2 + (drift * beyond) ** 2 + walk) * 1e-3)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -22,11 +22,14 @@ LEAST_TAPS = 3
 APART_S = (0.12, 2.0)
 """Time from tap to tap within a sequence."""
 
-SHARPNESS = 12.0
+SHARPNESS = 6.0
 """A tap's jerk stands out from the usual by this factor, at least."""
 
 LONGEST_S = 0.09
 """A tap's jerk stays above half its peak for no longer, plus two samples."""
+
+REACH_S = 0.045
+"""The centre of a tap is taken over this time to both sides of its peak."""
 
 MOST_TAPS = 200
 """The sharpest are looked at."""
@@ -119,15 +122,13 @@ def find_taps(times_s: Array, values: NDArray[np.floating]) -> Taps:
     jerk = np.linalg.norm(np.diff(acc, axis=0), axis=1)
     jerk[(steps > 1.5 * step) | (steps <= 0)] = 0.0
     middle = (times[1:] + times[:-1]) / 2
-    usual = float(np.median(jerk))
-    smallest = float(np.min(jerk[jerk > 0], initial=np.inf))
-    limit = SHARPNESS * max(usual, smallest if usual == 0 else 0.0)
+    limit = SHARPNESS * (float(np.median(jerk)) or float(np.mean(jerk)))
     reach = max(1, round(APART_S[0] / 2 / step))
     peaks = _peaks(jerk, limit, reach)
     peaks = peaks[_lengths(jerk, peaks, reach) <= LONGEST_S / step + 2]
     if len(peaks) > MOST_TAPS:
         peaks = np.sort(peaks[np.argsort(jerk[peaks], kind="stable")[-MOST_TAPS:]])
-    return Taps(_centres(middle, jerk, peaks, max(1, round(0.03 / step))), span, step)
+    return Taps(_centres(middle, jerk, peaks, max(1, round(REACH_S / step))), span, step)
 
 
 def match_taps(first: Taps, second: Taps, *, within_s: float = WITHIN_S) -> TapMatch | NoTap:
@@ -157,7 +158,8 @@ def match_taps(first: Taps, second: Taps, *, within_s: float = WITHIN_S) -> TapM
     ends = np.searchsorted(candidates, candidates + 2 * tolerance, side="right")
     most = ends - np.arange(len(candidates))
     order = np.argsort(-most, kind="stable")[:64]
-    found = [_matched(apart, candidates[k] + tolerance, tolerance) for k in order.tolist()]
+    near = np.array([np.median(candidates[k : ends[k]]) for k in order])
+    found = [_matched(apart, centre, 2 * tolerance) for centre in near.tolist()]
     counts = np.array([len(_in_sequence(first.times_s[rows])) for rows, _ in found])
     best = int(np.argmax(counts))
     rows, columns = found[best]
@@ -167,8 +169,7 @@ def match_taps(first: Taps, second: Taps, *, within_s: float = WITHIN_S) -> TapM
         return NoTap(f"no {LEAST_TAPS} taps in a row were felt by both sensors")
     offsets = apart[rows[kept], columns[kept]]
     offset = float(np.median(offsets))
-    near = candidates[order] + tolerance
-    rival = np.max(counts[np.abs(near - offset) > 2 * tolerance], initial=0)
+    rival = np.max(counts[np.abs(near - offset) > 4 * tolerance], initial=0)
     if rival >= max(LEAST_TAPS, _RIVAL * count):
         return NoTap("two offsets explain the taps alike; tap in an uneven rhythm")
     span = max(first.span_s, second.span_s, 1.0)
@@ -179,7 +180,7 @@ def match_taps(first: Taps, second: Taps, *, within_s: float = WITHIN_S) -> TapM
         return NoTap(f"{count} taps agree, which so many knocks do by chance")
     scatter = 1.4826 * float(np.median(np.abs(offsets - offset)))
     grain = float(np.hypot(first.step_s, second.step_s)) / 12**0.5
-    error = max(1.2533 * scatter, grain / 2) / count**0.5
+    error = float(np.hypot(1.2533 * scatter / count**0.5, grain / 2))
     return TapMatch(offset, error, count, confidence)
 
 
@@ -205,13 +206,13 @@ def _lengths(jerk: Array, peaks: NDArray[np.intp], reach: int) -> Array:
 
 
 def _centres(middle: Array, jerk: Array, peaks: NDArray[np.intp], reach: int) -> Array:
-    """Return the centre of the jerk's energy around each peak."""
+    """Return the centre of the jerk around each peak."""
     if not len(peaks):
         return np.empty(0)
     around = peaks[:, None] + np.arange(-reach, reach + 1)
     inside = (around >= 0) & (around < len(jerk))
     around = np.clip(around, 0, len(jerk) - 1)
-    weight = np.where(inside, jerk[around] ** 2, 0.0)
+    weight = np.where(inside, jerk[around], 0.0)
     off = middle[around] - middle[peaks][:, None]
     return np.asarray(middle[peaks] + (weight * off).sum(axis=1) / weight.sum(axis=1))
 

@@ -16,8 +16,8 @@ STEP_S = 0.1
 SLEW = 1e-3
 """The wall clock may be slewed by this much without being stepped (kernels allow 500 ppm)."""
 
-LATEST_UTC_S = 253_402_300_799.0
-"""End of the year 9999."""
+LATEST_UTC_S = 4_102_444_800.0
+"""The year 2100; no clock of a night reads more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,8 @@ def night_clock(
     rows = np.array([(r.monotonic_s, r.wall_s, r.elapsed_s) for r in readings], np.float64)
     if not len(rows):
         return None
-    rows = rows[np.isfinite(rows[:, :2]).all(axis=1) & (np.abs(rows[:, 1]) < LATEST_UTC_S)]
+    rows[np.abs(rows) > LATEST_UTC_S] = np.nan
+    rows = rows[np.isfinite(rows[:, :2]).all(axis=1) & (rows[:, 1] >= 0.0)]
     if not len(rows):
         return None
     rows = rows[rows[:, 0] >= np.maximum.accumulate(rows[:, 0])]
@@ -144,7 +145,7 @@ def night_clock(
     limit = STEP_S + SLEW * passed
     slept = np.where(slept > limit, slept, 0.0)
     # where nothing counts through sleep, the wall clock stands in for such a clock
-    same = bool(np.nanmax(np.abs(np.append(np.diff(elapsed - wall), 0.0))) < 1e-3)
+    same = bool((np.abs(elapsed - wall) < 1.0).all())
     moved = ahead - slept
     total = np.concatenate(([0.0], np.cumsum(slept)))
     night = monotonic - start + total
@@ -173,4 +174,4 @@ def _start(
     part = np.concatenate(([0], np.cumsum(stepped)))
     held = [np.ptp(night[part == k]) for k in range(int(part[-1]) + 1)]
     longest = len(held) - 1 - int(np.argmax(held[::-1]))
-    return float(np.median(offset[part == longest]))
+    return min(max(float(np.median(offset[part == longest])), 0.0), LATEST_UTC_S)

@@ -73,12 +73,18 @@ class WindowedClock:
         low = low_of(window, self._follower.belief.drift)
         told = self._follower.breaks(low)
         self._lows.append(_Labelled(low, told, float(window.device_s[0])))
-        ago = self._follower.take(low)
-        if ago:
-            first = self._lows[-ago]
-            self._lows[-ago] = replace(first, breaks=replace(first.breaks, restart=True))
+        found = self._follower.take(low)
+        if found is not None:
+            first = self._lows[-found.windows]
+            now = Breaks(
+                first.breaks.connect or found.what.connect,
+                first.breaks.restart or found.what.restart,
+            )
+            self._lows[-found.windows] = replace(first, breaks=now)
+            what = "device's clock" if found.what.restart else "latency of the radio"
             self._found.append(
-                f"the device's clock stepped at {first.start_s:.0f} s of its own time"
+                f"the {what} stepped by about {found.step_ms:.0f} ms "
+                f"at {first.start_s:.0f} s of the device's time"
             )
 
 

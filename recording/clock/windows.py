@@ -198,14 +198,17 @@ def low_of(window: Window, drift: float) -> Low:
     delay = delay - base - drift * (window.device_s - middle)
     count = len(delay)
     at = int(QUANTILE * (count - 1))
-    reach = int(np.ceil(np.sqrt(at + 1.0)))
+    reach = int(np.ceil(np.sqrt(at + 1.0))) + 1
     low, high = max(0, at - reach), min(count - 1, at + reach)
     ranked = np.partition(delay, (low, at, high))
     error = float(ranked[high] - ranked[low]) / 2 if count > 1 else ALONE_S
+    # the lowest of a few packets stands for a higher quantile than that of many
+    above = ((at + 1) / (count + 1) - QUANTILE) * (count + 1) / max(1, high - low)
+    excess = above * float(ranked[high] - ranked[low])
     return Low(
         middle,
-        base + float(ranked[at]),
-        error,
+        base + float(ranked[at]) - excess,
+        float(np.hypot(error, excess / 2)),
         float(window.arrival_s[-1] - window.arrival_s[0]),
         count,
         window.connection,

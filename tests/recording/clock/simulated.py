@@ -11,6 +11,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from crampwatch.recording.clock import CRYSTAL_PPM, Mapping, WindowedClock
+
 Times = NDArray[np.float64]
 
 
@@ -23,12 +25,12 @@ class Conditions:
     """
 
     hours: float = 9.0
-    packet_hz: float = 250.0
+    packet_hz: float = 50.0
     drift_ppm: float = 20.0
     warm_ppm: float = 3.0
     swing_ppm: float = 2.0
     walk_ppm: float = 0.5
-    interval_s: float = 0.015
+    interval_s: float = 0.01125
     jitter_s: float = 0.0008
     retry: float = 0.03
     stalls: int = 100
@@ -47,6 +49,15 @@ class Link:
     arrival_s: Times
     true_s: Times
     connection: NDArray[np.int64]
+
+    def only(self, kept: NDArray[np.bool_]) -> Link:
+        """Return the packets that a mask keeps."""
+        return Link(
+            self.device_s[kept],
+            self.arrival_s[kept],
+            self.true_s[kept],
+            self.connection[kept],
+        )
 
     def connections(self):
         """Yield connection, device times and arrival times, one connection at a time."""
@@ -94,3 +105,17 @@ def simulate(conditions: Conditions, seed: int) -> Link:
         true[kept] + c.start_s,
         connection[kept],
     )
+
+
+def windowed(link: Link, drift_ppm: float = CRYSTAL_PPM) -> Mapping:
+    """Return the windowed estimate of a link."""
+    clock = WindowedClock(drift_ppm)
+    for connection, device, arrival in link.connections():
+        clock.add(device, arrival, connection=connection)
+    return clock.mapping()
+
+
+def errors_s(mapping: Mapping, link: Link) -> Times:
+    """Return absolute errors of mapped times, less their constant."""
+    off = mapping.to_host(link.device_s) - link.true_s
+    return np.abs(off - np.median(off))
