@@ -13,6 +13,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from band import FRAMES_PER_S, Band
@@ -237,7 +238,8 @@ class AirBand:
 
     def notify(self, frame: bytes) -> None:
         if self.pipe is not None:
-            self.pipe.send(frame)
+            with suppress(BlockingIOError):  # BlueZ drops it too
+                self.pipe.send(frame)
         elif self.notified:
             self.bluez.change(self.data, CHARACTERISTIC1, Value=Variant("ay", frame))
 

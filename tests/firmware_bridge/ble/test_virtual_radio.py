@@ -297,3 +297,22 @@ def test_cancelling_while_it_connects_leaves_nothing_connected() -> None:
         await left.switch_off()
 
     on_radio(play)
+
+
+def test_a_transport_is_opened_once_and_no_command_is_longer_than_a_characteristic() -> None:
+    async def play(radio: VirtualRadio) -> None:
+        left = await VirtualBand(radio, LEFT).switch_on()
+        ble = transport(radio, LEFT)
+        with pytest.raises(TransportError, match="never connected"):
+            await ble.receive()
+        await ble.open(COMMANDS.notify)
+        with pytest.raises(TransportError, match="opened once"):
+            await ble.open(COMMANDS.notify)
+        with pytest.raises(TransportError, match="513 bytes, not 512"):
+            await ble.write(bytes(513), protocol.TO_DEVICE)
+        await ble.close()
+        with pytest.raises(TransportError, match="not connected"):
+            await ble.write(b"x", protocol.TO_DEVICE)
+        await left.switch_off()
+
+    on_radio(play)
