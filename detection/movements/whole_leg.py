@@ -36,6 +36,9 @@ _UNEVEN = 0.4
 _CALF_WALKS = 0.3
 _ONE_LEG = "the whole leg worked"
 
+LONGEST_TURN_S: Final = 45.0
+"""No turn in bed takes longer: legs that work on and on, and turn nothing, twitch, seconds."""
+
 
 @dataclass(slots=True)
 class _Stretch:
@@ -194,6 +197,7 @@ def _judged(stretch: _Stretch, scene: _Scene) -> Event | None:
         return _event(stretch, scene.worn, "posture changed", turned)
     if (
         len(active) > 1
+        and length <= LONGEST_TURN_S
         and max(active.values()) >= rule.whole_legs_share
         and min(active.values()) >= 0.5 * rule.whole_legs_share
         and together >= rule.whole_min_s * max(harder.values())

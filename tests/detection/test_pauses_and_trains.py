@@ -150,3 +150,16 @@ def test_twitching_of_both_legs_for_minutes_is_no_turn(lab):
     large = [e for e in score.events if e.trial_type == "large_movement"]
     assert sum(e.duration for e in large) < 0.25 * 190.0
     assert len(lab.moves(score)) > 60
+
+
+def test_legs_that_work_for_minutes_and_turn_nothing_are_no_turn(lab):
+    rng = np.random.default_rng(5)
+    streams = []
+    for number, label in enumerate(("EMG L TA", "EMG L GM", "EMG R TA", "EMG R GM")):
+        at = 300.0 + np.cumsum(rng.uniform(1.5, 2.4, 60))
+        acts = [(float(onset), float(rng.uniform(0.6, 1.0)), 40.0) for onset in at]
+        streams.append(lab.emg(lab.muscle(LENGTH, *acts, seed=number), label=label))
+    score = score_night(lab.night(*streams))
+    large = [e for e in score.events if e.trial_type == "large_movement"]
+    both = [e.duration for e in large if e.extra["reason"] == "both legs worked"]
+    assert max(both, default=0.0) <= 45.0
