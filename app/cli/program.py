@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from .decode import decode
 from .demo import demo
+from .devices import devices
 from .evaluate import evaluate
 from .failures import explain
 from .plm import plm
@@ -84,6 +85,7 @@ app.command()(simulate)
 app.command()(train)
 app.command()(evaluate)
 app.command()(decode)
+app.command()(devices)
 
 
 def main() -> None:

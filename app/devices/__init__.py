@@ -1,1 +1,1 @@
-"""Finding sensors: what is in reach, by radio, by wire and simulated."""
+"""Sensors that a person can choose: those in reach, and simulated ones."""

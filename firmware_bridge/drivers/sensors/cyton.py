@@ -301,7 +301,7 @@ DRIVER = DriverInfo(
     ),
     make=Cyton,
     commands=_commands,
-    battery_h=None,
+    battery_h=26.0,
     calibration="4.5 V reference over gain, by the data sheet; electrodes not included",
     baud=115200,
 )

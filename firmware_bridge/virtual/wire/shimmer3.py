@@ -93,7 +93,7 @@ class Shimmer3Wire(Wire):
             if len(self._command) == LENGTHS.get(self._command[0], 1):
                 command, self._command = self._command, b""
                 answer = self._obey(command)
-                if answer is not None:
+                if answer is not None and self._ack + answer:
                     said.append(Said(now_s, self._ack + answer))
         return said
 
