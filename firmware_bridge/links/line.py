@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 
 from ..drivers.model import Packet, Write
 from ..transports.transport import Fault, Transport, TransportError
-from .guard import BrokenError, Guard, outcome, put_down
+from .guard import BrokenError, Guard, outcome, put_down, told
 from .policy import LinkPolicy
 
 Taker = Callable[[Sequence[Packet]], None]
+
+logger = logging.getLogger(__name__)
 
 
 class Line:
@@ -96,6 +99,12 @@ class Line:
             raise TransportError(
                 Fault.NO_ANSWER, f"{self._transport.address}: writing takes too long"
             ) from None
+        except TransportError:
+            raise
+        except Exception as error:
+            logger.exception("%s: writing failed", self._transport.address)
+            words = f"{self._transport.address}: writing failed: {told(error)}"
+            raise TransportError(Fault.OTHER, words) from error
 
     async def part(self, stop: Sequence[Write]) -> None:
         """Say good-bye and hand on what still comes, as far as that goes; never fails."""

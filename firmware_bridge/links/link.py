@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NoReturn
 
@@ -11,20 +12,22 @@ from ..drivers.model import Decoded, Driver, Packet, Write
 from ..drivers.registry import DriverInfo
 from ..host_clock import HostClock, SystemClock
 from ..transports.transport import Fault, Transport, TransportError
-from .backoff import Backoff
+from .attempts import Attempts
 from .conversations import conversation_for
 from .decoding import Decoding, DriverError
-from .guard import BrokenError, Guard, StopError
+from .guard import BrokenError, Guard, StopError, told
 from .line import Line
 from .news import News
 from .policy import LinkPolicy
 from .reactions import REACTIONS
 from .states import LinkChange, LinkSink, LinkState
-from .suspend import SuspendWatch
+from .suspend import SuspendWatch, duration
 from .watchdog import Watchdog
 
 Connect = Callable[[], Transport]
 Search = Callable[[], Awaitable[object]]
+
+logger = logging.getLogger(__name__)
 
 
 class Link:
@@ -59,6 +62,8 @@ class Link:
     ----------
     state
         What it does now.
+    connection
+        Which connection this is, from 1: the latency of each is its own.
 
     Raises
     ------
@@ -82,6 +87,7 @@ class Link:
         self.name = name
         self.info = info
         self.state = LinkState.STOPPED
+        self.connection = 0
         self._connect = connect
         self._search = search
         self._sink = sink
@@ -91,7 +97,7 @@ class Link:
         self._commands = info.commands_for(settings)
         self._conversation = conversation_for(self._commands, self._decoding)
         self._watchdog = Watchdog(self._policy)
-        self._backoff = Backoff(self._policy, name, seed)
+        self._attempts = Attempts(self._policy, name, seed)
         self._suspend = SuspendWatch(self._clock, self._policy.suspend_s)
         self._news = News()
         self._guard: Guard | None = None
@@ -99,9 +105,6 @@ class Link:
         self._stopping = False
         self._line: Line | None = None
         self._held: list[Packet] | None = None
-        self._attempt = 0
-        self._last_fault: Fault | None = None
-        self._settled = False
         self._began_anew_s: float | None = None
 
     @property
@@ -121,6 +124,9 @@ class Link:
 
     async def run(self) -> None:
         """Keep the sensor streaming until `stop`, cancellation, or the end of a recording.
+
+        When cancelled, the connection is closed at once: only `stop` lets the sensor stop and
+        hands on what the decoder held back.
 
         Raises
         ------
@@ -177,14 +183,14 @@ class Link:
 
     async def _try(self, guard: Guard) -> NoReturn:
         """Make one connection and live with it; always raises, and leaves nothing open."""
-        self._attempt = 1 if self._settled else self._attempt + 1
-        self._settled = False
+        self._attempts.begin()
         await self._look_for_it(guard)
         line = Line(self._transport(), self._digest, guard, self._policy)
         try:
             await line.open(self._commands.notify)
             self._suspend.slept()
             self._line = line
+            self.connection += 1
             await self._live(line)
         except StopError:
             if self._line is not None:
@@ -195,9 +201,8 @@ class Link:
             await line.close()
 
     async def _look_for_it(self, guard: Guard) -> None:
-        lost = self._last_fault is not None and REACTIONS[self._last_fault].search
-        many = self._attempt > 1 and (self._attempt - 1) % self._policy.search_every == 0
-        if self._search is not None and (lost or many):
+        lost = self._attempts.is_lost
+        if self._search is not None and (lost or self._attempts.are_many):
             self._change(LinkState.SEARCHING, "looking for it anew")
             searching = _awaited(self._search())
             await guard.run(searching, self._policy.search_s, "searching")
@@ -213,6 +218,9 @@ class Link:
             raise BrokenError(error.fault, str(error)) from error
         except CrampwatchError as error:
             raise BrokenError(Fault.OTHER, str(error)) from error
+        except Exception as error:
+            logger.exception("%s: no transport could be made", self.name)
+            raise BrokenError(Fault.OTHER, told(error)) from error
 
     async def _live(self, line: Line) -> NoReturn:
         """Configure and stream; raises when it is over."""
@@ -244,13 +252,13 @@ class Link:
 
     def _refine(self) -> None:
         """Open a fresh decoder where the sensor says that it sends something else."""
-        told = self._conversation.settings
-        if told == self._decoding.settings:
+        settings = self._conversation.settings
+        if settings == self._decoding.settings:
             return
         before = self.generation
         self._finish()
         try:
-            self._decoding.renew(told)
+            self._decoding.renew(settings)
         except CrampwatchError as error:
             raise BrokenError(Fault.FOREIGN, str(error)) from error
         if self.generation != before:
@@ -305,7 +313,7 @@ class Link:
         now_s = self._now()
         slept_s = self._suspend.slept()
         if slept_s:
-            words = f"the computer slept for {_duration(slept_s)}"
+            words = f"the computer slept for {duration(slept_s)}"
             raise BrokenError(Fault.LOST, words, at_once=True)
         if self._decoding.errors >= self._policy.most_driver_errors:
             self._decoding.errors = 0
@@ -314,9 +322,7 @@ class Link:
         if trouble is not None:
             raise trouble
         if self._watchdog.streaming_s(now_s) >= self._policy.settled_s:
-            self._backoff.reset()
-            self._last_fault = None
-            self._settled = True
+            self._attempts.settle()
         gone, back = self._watchdog.turned(now_s)
         for name in gone:
             self._remark(f"no samples of {name} any more; the rest goes on")
@@ -325,25 +331,18 @@ class Link:
 
     async def _recover(self, guard: Guard, trouble: BrokenError) -> None:
         """Tell what happened, and wait as long as it takes."""
-        reaction = REACTIONS[trouble.fault]
-        again = self._last_fault is trouble.fault
-        self._last_fault = trouble.fault
         if trouble.silent:
             self._change(LinkState.SILENT, str(trouble), trouble.fault)
-        if trouble.at_once:
-            self._backoff.reset()
-            reason = f"{trouble}; connecting anew at once"
-            self._change(LinkState.WAITING, reason, trouble.fault)
-            return
-        pause_s = self._backoff.pause(slow=reaction.slow and again)
-        reason = f"{trouble}; {reaction.doing} in {pause_s:.1f} s"
+        pause_s = self._attempts.pause_after(trouble)
+        when = "at once" if trouble.at_once else f"in {pause_s:.1f} s"
+        reason = f"{trouble}; {REACTIONS[trouble.fault].doing} {when}"
         self._change(LinkState.WAITING, reason, trouble.fault, about=str(trouble))
         self._suspend.slept()
         until = self._now() + pause_s
         while (rest := until - self._now()) > 0:
             await guard.pause(min(rest, 1.0))
             if self._suspend.slept():
-                self._backoff.reset()
+                self._attempts.hurry()
                 return
 
     def _change(
@@ -351,13 +350,16 @@ class Link:
     ) -> None:
         self.state = state
         news = self._news.is_news(state, fault, about or reason)
-        change = LinkChange(self._now(), state, reason, self._attempt, fault, news)
-        self._sink.changed(self, change)
+        self._tell(LinkChange(self._now(), state, reason, self._attempts.number, fault, news))
 
     def _remark(self, words: str) -> None:
         """Tell what happened while the link goes on as it is."""
         news = self._news.is_new_remark(words)
-        change = LinkChange(self._now(), self.state, words, self._attempt, news=news)
+        number = self._attempts.number
+        self._tell(LinkChange(self._now(), self.state, words, number, news=news))
+
+    def _tell(self, change: LinkChange) -> None:
+        logger.info("%s: %s: %s", self.name, change.state.value, change.reason)
         self._sink.changed(self, change)
 
     def _now(self) -> float:
@@ -366,7 +368,3 @@ class Link:
 
 async def _awaited(what: Awaitable[object]) -> object:
     return await what
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"

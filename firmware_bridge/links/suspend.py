@@ -29,3 +29,8 @@ class SuspendWatch:
 
     def _now(self) -> float:
         return self._clock.awake_or_not() - self._clock.monotonic()
+
+
+def duration(seconds: float) -> str:
+    """Return a duration for people."""
+    return f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
