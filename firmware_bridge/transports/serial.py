@@ -156,9 +156,7 @@ class SerialTransport(Transport):
                 data = port.read(1)
                 if not data:
                     continue
-                waiting = port.in_waiting
-                if waiting:
-                    data += port.read(min(waiting, MOST_READ))
+                data += _rest(port)
                 inbox.put(Packet(data, self._clock.monotonic()))
         except OSError as error:
             inbox.end(self._lost(error))
@@ -207,6 +205,13 @@ if sys.platform != "win32":
         with suppress(OSError, ValueError, NotImplementedError, AttributeError):
             port.set_low_latency_mode(True)
 
+    def _rest(port: serial.Serial) -> bytes:
+        """Return what else has come; cheaper than asking first how much that is."""
+        try:
+            return os.read(port.fileno(), MOST_READ)
+        except BlockingIOError:
+            return b""
+
     def _give_back(port: serial.Serial) -> None:
         with suppress(OSError):
             fcntl.ioctl(port.fileno(), termios.TIOCNXCL)
@@ -227,6 +232,9 @@ else:
 
     def _keep_for_us(port: serial.Serial) -> None:
         """Windows keeps others out by itself."""
+
+    def _rest(port: serial.Serial) -> bytes:
+        return port.read(min(port.in_waiting, MOST_READ))
 
     def _give_back(port: serial.Serial) -> None:
         pass
