@@ -135,8 +135,9 @@ class Line:
         By the numbers that the received samples carry.
     sensor_lost
         As the sensor itself counted.
-    errors_s
-        Mapped times of samples minus the true ones, less their median.
+    true_s, errors_s
+        When the received samples were truly taken; their mapped times minus these, less the
+        median.
     """
 
     sensor: str
@@ -150,8 +151,8 @@ class Line:
     in_place: bool
     disconnects: int
     resent: int
+    true_s: NDArray[np.float64]
     errors_s: NDArray[np.float64]
-    restarts: int = 0
 
     @property
     def p95_ms(self) -> float:
@@ -164,6 +165,16 @@ class Result:
     objects: list[int]
     changes: dict[str, list[LinkChange]]
     trips: dict[str, list[RoundTrip]]
+
+    @property
+    def between_ms(self) -> NDArray[np.float64]:
+        """Return how far the two EMG streams are mapped apart, each second, less the median."""
+        first, second = (each for each in self.lines if each.stream == "exg")
+        begin = max(first.true_s[0], second.true_s[0])
+        at_s = np.arange(begin, min(first.true_s[-1], second.true_s[-1]))
+        apart_s = np.interp(at_s, second.true_s, second.errors_s)
+        apart_s -= np.interp(at_s, first.true_s, first.errors_s)
+        return np.asarray(np.abs(apart_s - np.median(apart_s)) * 1e3)
 
 
 def soak(plans: Sequence[Plan], seconds: float) -> Result:
@@ -235,8 +246,8 @@ def line(name: str, book: Books, stream: str) -> Line:
         bool((np.diff(index) == np.diff(numbers)).all()),
         book.sensor.truth.disconnects,
         truth.resent,
+        true_s,
         errors - np.median(errors),
-        sum(gap.reason == "restart" for gap in account.gaps),
     )
 
 
@@ -255,6 +266,11 @@ def table(result: Result) -> str:
             f"{each.resent:8,}{each.lost:8,}{bounds:>16}{each.truly_lost:8,}"
             f"{each.p95_ms:8.2f}{worst_ms:8.2f}"
         )
+    between_ms = result.between_ms
+    rows.append(
+        f"between the two: p95 {np.percentile(between_ms, 95):.2f} ms, "
+        f"worst {between_ms.max():.2f} ms"
+    )
     for name, changes in result.changes.items():
         counted = {state: sum(each.state is state for each in changes) for state in LinkState}
         words = ", ".join(f"{state.value} {n}" for state, n in counted.items() if n)

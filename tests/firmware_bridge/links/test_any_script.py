@@ -38,7 +38,7 @@ mishaps = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(st.lists(bad, max_size=5), mishaps)
 def test_it_ends_streaming_with_nothing_open_and_no_long_pause(scripts, happen):
     async def main():
