@@ -16,7 +16,8 @@ def reasons(scorer: Scorer, values: Floats) -> list[str]:
     """Return for each candidate the few features that moved its log-odds most.
 
     A feature's say is how far the log-odds move when it is set to its median among what is
-    no cramp.
+    no cramp, which is told beside it: ``for it: low excess of another muscle (0.06, else
+    0.5)``.
 
     Parameters
     ----------
@@ -57,11 +58,13 @@ def _words(scorer: Scorer, row: Floats) -> str:
     parts = []
     for column in told:
         name = scorer.features[column]
-        unit = about[name].unit if name in about else ""
-        amount = f"{row[column]:.3g}" + (f" {unit}" if unit not in ("", "1") else "")
+        usual = float(scorer.typical[column])
+        unit = about[name].unit if name in about else "1"
+        unit = "" if unit == "1" else f" {unit}"
+        size = "low" if row[column] < usual else "high"
         sign = "for" if moved[column] > 0 else "against"
         words = _short(about[name].about) if name in about else name
-        parts.append(f"{sign} it: {words} ({amount})")
+        parts.append(f"{sign} it: {size} {words} ({row[column]:.2g}{unit}, else {usual:.2g})")
     return "; ".join(parts)
 
 

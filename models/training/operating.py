@@ -101,11 +101,13 @@ def choose(
     )
 
 
-def without_aftertone(taught: Lessons, chance: Floats) -> Floats:
+def without_aftertone(
+    taught: Lessons, chance: Floats, named_from: float | None = None
+) -> Floats:
     """Return the probabilities with 0 where the detector would give no name of its own.
 
-    A contraction that a likelier one left behind goes without a name wherever the threshold
-    is: see `crampwatch.detection.cramps.aftertone`.
+    What a named contraction left behind goes without a name: see
+    `crampwatch.detection.cramps.aftertone`.
 
     Parameters
     ----------
@@ -113,6 +115,9 @@ def without_aftertone(taught: Lessons, chance: Floats) -> Floats:
         Contractions, among them cut ones.
     chance
         Probability of each.
+    named_from
+        From where on a contraction is named. None where that is not known yet: then only
+        what a likelier one left behind is sure to go without, wherever the threshold will be.
     """
     rows = taught.rows
     ratio = taught.values[:, taught.names.index("ratio_median")]
@@ -124,7 +129,9 @@ def without_aftertone(taught: Lessons, chance: Floats) -> Floats:
     for own in np.split(order, np.flatnonzero(change) + 1):
         pairs = aftertone_of(rows.onset_s[own], end[own], ratio[own])
         # only a whole contraction leaves anything behind
-        pairs &= rows.complete[own][None, :] & (chance[own][None, :] >= chance[own][:, None])
+        pairs &= rows.complete[own][None, :]
+        least = chance[own][:, None] if named_from is None else named_from
+        pairs &= chance[own][None, :] >= least
         left[own[pairs.any(axis=1)]] = 0.0
     return left
 

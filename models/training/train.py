@@ -228,7 +228,8 @@ def _estimate(
     curve, method = fit_calibration(raw, taught.label)
     log_odds = curve(raw)
     chance = probability(log_odds)
-    named = without_aftertone(taught, chance)
+    first = _points(table, taught, without_aftertone(taught, chance), settings)
+    named = without_aftertone(taught, chance, first[1].threshold)
     points = _points(table, taught, named, settings)
     t_cramp, t_possible = points[0].threshold, min(point.threshold for point in points)
     sure, possible = found_cramps(taught.rows, named, table.cramps, t_cramp, t_possible)
@@ -253,7 +254,7 @@ def _estimate(
     }
     if strange is not None and strange[0]:
         others = probability(curve(np.nan_to_num(blend(strange[1], shares))))
-        others = without_aftertone(taught, others)
+        others = without_aftertone(taught, others, t_possible)
         facts["other_families"] = on_strangers(table, taught, strange, others, points)
     if not causal:
         facts["importance"] = importance(
