@@ -101,15 +101,14 @@ class Mapping:
         """
         device = np.asarray(device_s, np.float64)
         which = self._which(device, run)
+        begins = self._begins()
         host = np.empty(device.shape)
         for number in np.unique(which).tolist():
             here = which == number
             times = self.runs[number].to_host(device[here])
-            if number + 1 < len(self.runs):
-                times = np.minimum(times, self._begin(number + 1))
-            if number:
-                times = np.maximum(times, self._begin(number))
-            host[here] = times
+            lowest = begins[number] if number else -np.inf
+            highest = begins[number + 1] if number + 1 < len(begins) else np.inf
+            host[here] = np.clip(times, lowest, highest)
         return host
 
     def uncertainty_s(self, device_s: Times, run: int | None = None) -> Times:
@@ -148,7 +147,7 @@ class Mapping:
         at = np.searchsorted(starts, device, side="right") - 1
         return np.asarray(np.array(chosen)[np.maximum(at, 0)])
 
-    def _begin(self, number: int) -> float:
-        """Return the host time at which a run begins."""
-        run = self.runs[number]
-        return float(run.to_host(np.array([run.start_s]))[0])
+    def _begins(self) -> Times:
+        """Return the host times at which the runs begin, in order."""
+        begins = [run.to_host(np.array([run.start_s]))[0] for run in self.runs]
+        return np.maximum.accumulate(np.array(begins))

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from . import line
 from .line import CRYSTAL_PPM, DELAY, DRIFT, Belief, Breaks, Follower, Matrix, Radio
 from .mapping import Mapping, Run
-from .windows import Low, Window, Windows, low_of
+from .windows import Low, Window, Windows, finite, low_of
 
 KNOT_S = 60.0
 """Knots through silence are this far apart, or further where it lasts for days."""
 
 MOST_KNOTS = 600
 
+_BLOCK = 1 << 15
 _ROUNDS = 2
 _CLIP = 2.0
 _TINY = 1e-9
@@ -54,9 +55,14 @@ class WindowedClock:
         run: int = 0,
     ) -> None:
         """Take packets in the order of arrival; see `Windows.add`."""
-        windows = self._windows.add(device_s, arrival_s, connection=connection, run=run)
-        for window in windows:
-            self._take(window)
+        device, arrival = finite(device_s, arrival_s)
+        for at in range(0, len(device), _BLOCK):
+            part = slice(at, at + _BLOCK)
+            windows = self._windows.add(
+                device[part], arrival[part], connection=connection, run=run
+            )
+            for window in windows:
+                self._take(window)
 
     def mapping(self) -> Mapping:
         """Return the estimate from all that was added, and take nothing more."""
