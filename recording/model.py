@@ -117,6 +117,9 @@ class Stream:
         Unit as the file spells it.
     notes
         What a reader of the results must know about this signal, one sentence each.
+    sensor
+        Name of the sensor it comes from (``left-calf``), where the night tells; empty where
+        all streams come from one.
     """
 
     label: str
@@ -135,6 +138,7 @@ class Stream:
     source_labels: tuple[str, ...] = ()
     source_unit: str = ""
     notes: tuple[str, ...] = ()
+    sensor: str = ""
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.rate_hz) and self.rate_hz > 0):
