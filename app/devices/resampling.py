@@ -78,4 +78,4 @@ class Resampled:
         # levels stay what they are, at the edges too
         weights /= weights.sum(axis=1, keepdims=True)
         taken = values[np.clip(around - low, 0, len(values) - 1)]
-        return np.einsum("nk,nka->na", weights, taken)
+        return np.asarray(np.einsum("nk,nka->na", weights, taken), np.float64)

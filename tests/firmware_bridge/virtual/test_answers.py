@@ -135,7 +135,10 @@ def test_polar_starts_measurements_one_by_one_and_refuses_what_it_cannot() -> No
     assert control("020000018200") == "f002000000"
     assert control("0209") == "f0020901"[:6] + "02"
     bench.wait(2.0, connection)
-    assert {packet.data[0] for packet in bench.packets if packet.channel == POLAR_DATA} == {0, 2}
+    assert {packet.data[0] for packet in bench.packets if packet.channel == POLAR_DATA} == {
+        0,
+        2,
+    }
     assert control("0300") == "f003000000"
     bench.packets.clear()
     bench.wait(2.0, connection)

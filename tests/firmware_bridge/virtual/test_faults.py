@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -93,14 +94,16 @@ def test_faults_can_be_written_down_and_read_again(faults: Faults) -> None:
 
 @given(st.dictionaries(st.sampled_from(FAULT_NAMES), st.text(max_size=20), max_size=4))
 def test_hostile_words_are_refused_or_taken(options) -> None:
+    line = ""
     try:
         Faults.read(options)
     except FaultError as error:
-        assert "\n" not in str(error)
+        line = str(error)
+    assert "\n" not in line
 
 
 @pytest.mark.parametrize("case", DRIVERS, ids=named)
-@settings(deadline=None, max_examples=6)
+@settings(deadline=None, max_examples=4)
 @given(
     seed=st.integers(0, 2**32),
     faults=st.builds(
@@ -118,13 +121,13 @@ def test_hostile_words_are_refused_or_taken(options) -> None:
 )
 def test_every_sample_is_sent_or_lost_for_a_reason(case, seed, faults) -> None:
     bench = Bench(*case, Noise(seed), faults, seed)
-    connection = None
-    for _ in range(60):
+    connection, refused = None, set()
+    for _ in range(40):
         if connection is None:
             try:
                 connection = bench.start()
             except TransportError as error:
-                assert error.fault in (Fault.NOT_FOUND, Fault.LOST)
+                refused.add(error.fault)
                 bench.wait(0.7)
                 continue
         bench.wait(0.5, connection)
@@ -134,11 +137,12 @@ def test_every_sample_is_sent_or_lost_for_a_reason(case, seed, faults) -> None:
     if connection is not None:
         bench.sensor.leave(connection)
     bench.decoded()
+    assert refused <= {Fault.NOT_FOUND, Fault.LOST}
     for stream in bench.sensor.truth.streams.values():
         assert stream.on_the_way == 0
         missing = list(stream.missing())
         assert sum(stop - start for start, stop in missing) + stream.sent == stream.sampled
-        assert all(before[1] <= after[0] for before, after in zip(missing, missing[1:], strict=False))
+        assert all(before[1] <= after[0] for before, after in pairwise(missing))
         assert stream.resent == 0
 
 
@@ -191,7 +195,9 @@ def test_drift_shows_in_the_times_of_samples() -> None:
         bench.wait(36.0, connection)
     sampled = bench.sensor.truth["exg"].sampled
     assert sampled == pytest.approx(250 * 1.00004 * (3600 + 1.6), abs=1)
-    assert bench.sensor.time_of("exg", sampled - 1) == pytest.approx(bench.clock.now_s, abs=0.005)
+    assert bench.sensor.time_of("exg", sampled - 1) == pytest.approx(
+        bench.clock.now_s, abs=0.005
+    )
     assert bench.sensor.time_of("accel", 25) == pytest.approx(1000 + 1 / 1.00004)
     with pytest.raises(KeyError):
         bench.sensor.time_of("nothing", 1)
@@ -277,4 +283,6 @@ def test_the_same_seed_fails_in_the_same_way_however_often_it_is_asked() -> None
         while connection.ended is None:
             bench.wait(steps, connection)
         heard.append(bench.packets + connection.take(math.inf))
-    assert [(p.data, p.arrival_s) for p in heard[0]] == [(p.data, p.arrival_s) for p in heard[1]]
+    assert [(p.data, p.arrival_s) for p in heard[0]] == [
+        (p.data, p.arrival_s) for p in heard[1]
+    ]

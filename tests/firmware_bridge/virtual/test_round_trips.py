@@ -15,7 +15,7 @@ STEPS = st.lists(st.floats(0.001, 0.7), min_size=1, max_size=12)
 PIECES = st.lists(st.integers(1, 200), min_size=1, max_size=4)
 
 
-def ganglion3(raw, _numbers, width=18):
+def ganglion3(raw, width=18):
     """Return what firmware 3 keeps of int24: the upper bits, the lowest a copy of the sign."""
     return ((raw >> (24 - width)) & ~1) << (24 - width)
 
@@ -25,9 +25,9 @@ def bitalino(raw, width_of):
 
 
 def expected(case, stream, raw):
-    name, chosen = case
+    name, _settings = case
     if name == "ganglion" and stream == "exg":
-        return ganglion3(raw, None)
+        return ganglion3(raw)
     if name == "bitalino" and stream == "exg":
         widths = np.array([10, 10, 10, 10, 6, 6])[: raw.shape[1]]
         return bitalino(raw, widths)
@@ -107,16 +107,16 @@ def test_samples_arrive_when_they_were_taken_and_sent(case) -> None:
         bench.wait(0.05, connection)
     result = bench.decoded()
     for spec in bench.driver.streams:
-        truth = bench.sensor.truth[spec.name] if spec.name in bench.sensor.truth.streams else None
+        truth = (
+            bench.sensor.truth[spec.name] if spec.name in bench.sensor.truth.streams else None
+        )
         if truth is None:
             continue
         at = numbers(result, spec.name, truth.first_sent)
         taken = bench.sensor.time_of(spec.name, at)
         behind = joined(result, spec.name, "arrival_s") - taken
         # a frame waits for its last sample, a slow stream for its place
-        frame_s = max(
-            (lane.per_frame + 10) / lane.rate_hz for lane in bench.sensor.wire.lanes
-        )
+        frame_s = max((lane.per_frame + 10) / lane.rate_hz for lane in bench.sensor.wire.lanes)
         assert behind.min() >= 0.02 - 1e-6
         assert behind.max() <= 0.02 + frame_s + 2 / spec.rate_hz
 

@@ -43,14 +43,23 @@ async def taken(transport, clock, seconds):
     return packets
 
 
+async def until_it_ends(transport):
+    packets = []
+    while True:
+        try:
+            packets += await transport.receive()
+        except TransportError as error:
+            return packets, error.fault
+
+
 def test_packets_come_in_time_and_with_exact_stamps() -> None:
     async def main():
         sensor, clock = made("ganglion")
         transport = await started(sensor, clock)
         arrived = []
         for _ in range(200):
-            for packet in await transport.receive():
-                arrived.append((packet.arrival_s, clock.monotonic()))
+            packets = await transport.receive()
+            arrived += [(packet.arrival_s, clock.monotonic()) for packet in packets]
         await transport.close()
         return np.array(arrived)
 
@@ -103,11 +112,8 @@ def test_a_broken_connection_gives_what_had_arrived_and_then_ends() -> None:
     async def main():
         sensor, clock = made(faults=Faults(disconnect_s=20.0, outage_s=60.0), seed=1)
         transport = await started(sensor, clock)
-        packets = []
-        with pytest.raises(TransportError) as caught:
-            while True:
-                packets += await transport.receive()
-        assert caught.value.fault is Fault.LOST
+        packets, fault = await until_it_ends(transport)
+        assert fault is Fault.LOST
         with pytest.raises(TransportError):
             await transport.write(b"b")
         await transport.close()
@@ -145,13 +151,11 @@ def test_a_night_that_is_over_ends_the_connection() -> None:
         clock = LoopClock()
         sensor = virtual_sensor("open-sensor", Short(), clock=clock)
         transport = await started(sensor, clock)
-        with pytest.raises(TransportError) as caught:
-            while True:
-                await transport.receive()
+        _packets, fault = await until_it_ends(transport)
         await transport.close()
         with pytest.raises(TransportError) as again:
             await started(sensor, clock)
-        return sensor, caught.value.fault, again.value.fault
+        return sensor, fault, again.value.fault
 
     sensor, first, second = run_fast(main())
     assert first is second is Fault.ENDED
@@ -173,7 +177,7 @@ def test_a_gap_of_the_source_is_a_loss_of_the_sensor() -> None:
         for _ in range(40):
             bench.wait(0.5, connection)
         result = bench.decoded()
-        (gap,) = (gap for gap in result.gaps if gap.stream == "exg")
+        (gap,) = (gap for gap in result.gaps if gap.stream == "exg" and gap.lost)
         truth = bench.sensor.truth["exg"]
         assert gap.lost == truth.lost == truth.dropped["source"]
         assert gap.lost / result.samples[0].index[-1] == pytest.approx(2.5 / 19, rel=0.2)
@@ -185,7 +189,7 @@ def test_a_faster_night_is_stamped_as_if_it_had_been_waited_for(speed: float) ->
         sensor, clock = made("cyton", Faults(drift_ppm=100.0), speed=speed)
         transport = await started(sensor, clock)
         begin = clock.monotonic()
-        packets = [p for p in await taken(transport, clock, 60.0) if len(p.data) == 33]
+        packets = [p for p in await taken(transport, clock, 5.0) if len(p.data) == 33]
         await transport.close()
         return packets, clock.monotonic() - begin
 

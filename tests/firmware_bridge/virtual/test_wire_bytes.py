@@ -32,7 +32,9 @@ def test_cyton() -> None:
     for counter, values in enumerate(raw.tolist()):
         number, place = divmod(first + counter, 10)
         axes = source.at("accel", np.array([number]))[0].tolist()
-        aux = b"".join(encoders.big_endian(axis, 2) for axis in axes) if place == 9 else bytes(6)
+        aux = (
+            b"".join(encoders.big_endian(axis, 2) for axis in axes) if place == 9 else bytes(6)
+        )
         expected.append(encoders.cyton(counter, values, aux))
     assert data == b"".join(expected)
 
@@ -131,7 +133,7 @@ def test_ganglion_firmware_2(with_accel: bool) -> None:
                 for old, new in zip(before.tolist(), after.tolist(), strict=True)
             ]
             assert packet.data[0] == first[0]
-            assert packet.data[1:].startswith(encoders.packed(fields, width)[: 18])
+            assert packet.data[1:].startswith(encoders.packed(fields, width)[:18])
 
 
 def test_polar() -> None:
@@ -143,7 +145,9 @@ def test_polar() -> None:
             continue
         kind = packet.data[0]
         name, rate, make = (
-            ("accel", 200, encoders.polar_acc16) if kind == 2 else ("ecg", 130, encoders.polar_ecg)
+            ("accel", 200, encoders.polar_acc16)
+            if kind == 2
+            else ("ecg", 130, encoders.polar_ecg)
         )
         size = (len(packet.data) - 10) // (6 if kind == 2 else 3)
         stamp = int.from_bytes(packet.data[1:9], "little") - 599616000000000000
