@@ -1,0 +1,118 @@
+"""Records of the MCAP container (mcap.dev/spec): how the journal's are made.
+
+A chunk holds half a second while recording. Each begins with a fixed pattern that a reader
+can find again after damage.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import zstandard
+from mcap.data_stream import RecordBuilder
+from mcap.opcode import Opcode
+from mcap.records import Channel, Header, Metadata, Schema
+
+from .header import JournalHeader, header_to_text
+from .streams import JournalStream, stream_to_text
+
+MAGIC = b"\x89MCAP0\r\n"
+NOTES_CHANNEL = 1
+NOTES_TOPIC = "notes"
+SAMPLES_ENCODING = "crampwatch.samples"
+HEADER_KEY = "journal"
+STREAM_KEY = "stream"
+
+_MESSAGE = struct.Struct("<BQHIQQ")
+_CHUNK = struct.Struct("<BQQQQII4sQ")
+_NOTES_SCHEMA, _SAMPLES_SCHEMA = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a chunk: its channel, its time and its bytes."""
+
+    channel: int
+    time_ns: int
+    data: bytes
+    sequence: int = 0
+
+
+def opening(header: JournalHeader) -> bytes:
+    """Return how a journal begins."""
+    builder = RecordBuilder()
+    Header(profile="crampwatch", library=header.program or "crampwatch").write(builder)
+    Metadata(name="crampwatch", metadata={HEADER_KEY: header_to_text(header)}).write(builder)
+    return MAGIC + builder.end()
+
+
+def descriptions(header: JournalHeader, streams: Iterable[tuple[int, JournalStream]]) -> bytes:
+    """Return the schemas and channels, repeated in the journal lest one damage hides them."""
+    builder = RecordBuilder()
+    Schema(_NOTES_SCHEMA, data=b'{"type":"object"}', encoding="jsonschema", name="note").write(
+        builder
+    )
+    Schema(_SAMPLES_SCHEMA, data=b"", encoding="", name=SAMPLES_ENCODING).write(builder)
+    for each in channels(header, streams):
+        each.write(builder)
+    return builder.end()
+
+
+def channels(
+    header: JournalHeader, streams: Iterable[tuple[int, JournalStream]]
+) -> list[Channel]:
+    """Return the channel of the notes and that of each stream."""
+    notes = Channel(
+        NOTES_CHANNEL,
+        topic=NOTES_TOPIC,
+        message_encoding="json",
+        metadata={HEADER_KEY: header_to_text(header)},
+        schema_id=_NOTES_SCHEMA,
+    )
+    return [notes] + [
+        Channel(
+            number,
+            topic=stream.topic,
+            message_encoding=SAMPLES_ENCODING,
+            metadata={STREAM_KEY: stream_to_text(stream)},
+            schema_id=_SAMPLES_SCHEMA,
+        )
+        for number, stream in streams
+    ]
+
+
+def message_bytes(message: Message) -> bytes:
+    """Return one message as a record."""
+    return (
+        _MESSAGE.pack(
+            Opcode.MESSAGE,
+            _MESSAGE.size - 9 + len(message.data),
+            message.channel,
+            message.sequence & 0xFFFFFFFF,
+            message.time_ns,
+            message.time_ns,
+        )
+        + message.data
+    )
+
+
+def chunk_bytes(content: bytes, first_ns: int, last_ns: int, level: int = 3) -> bytes:
+    """Return records as one compressed chunk, with their checksum."""
+    packed = zstandard.ZstdCompressor(level=level).compress(content)
+    return (
+        _CHUNK.pack(
+            Opcode.CHUNK,
+            _CHUNK.size - 9 + len(packed),
+            first_ns,
+            last_ns,
+            len(content),
+            zlib.crc32(content),
+            4,
+            b"zstd",
+            len(packed),
+        )
+        + packed
+    )
