@@ -110,6 +110,19 @@ def test_serial_bytes_may_be_cut_anywhere(name: str, data: st.DataObject) -> Non
     assert plain(once) == plain(many)
 
 
+@settings(max_examples=50)
+@given(data=st.data())
+def test_what_an_open_sensor_rejects_keeps_its_order(data: st.DataObject) -> None:
+    long = st.integers(1030, 3000).map(lambda size: b"\x55" * size + b"\0")
+    raw = b"".join(data.draw(st.lists(st.one_of(BYTES, long), max_size=12)))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(raw)), max_size=12)))
+    pieces = [Packet(raw[a:b]) for a, b in zip([0, *cuts], [*cuts, len(raw)], strict=True)]
+    whole, pieced = find_driver("open-sensor").open(), find_driver("open-sensor").open()
+    once = Decoded.join([whole.feed([Packet(raw)]), whole.finish()])
+    many = Decoded.join([*(pieced.feed([piece]) for piece in pieces), pieced.finish()])
+    assert plain(once) == plain(many)
+
+
 def capture(name: str) -> bytes:
     rng = np.random.default_rng(1)
     if name == "cyton":

@@ -59,14 +59,13 @@ class Delimited:
         self._longest = longest
         self._rest = b""
         self._too_long = 0
-        self.discarded: list[tuple[int, float]] = []
 
-    def feed(self, packets: Iterable[Packet]) -> list[tuple[bytes, float]]:
+    def feed(self, packets: Iterable[Packet]) -> list[tuple[bytes | int, float]]:
         """Return the pieces completed, each with the time its zero arrived.
 
-        Sizes of what was too long are left in `discarded`, for the caller to clear.
+        Of a piece that was too long the number of its bytes is returned, at its place.
         """
-        pieces: list[tuple[bytes, float]] = []
+        pieces: list[tuple[bytes | int, float]] = []
         for packet in packets:
             head, *tail = packet.data.split(b"\0")
             for piece in tail:
@@ -78,10 +77,12 @@ class Delimited:
                 self._rest = b""
         return pieces
 
-    def _end(self, piece: bytes, arrival_s: float, pieces: list[tuple[bytes, float]]) -> None:
+    def _end(
+        self, piece: bytes, arrival_s: float, pieces: list[tuple[bytes | int, float]]
+    ) -> None:
         size = len(piece) + self._too_long
         if size > self._longest:
-            self.discarded.append((size, arrival_s))
+            pieces.append((size, arrival_s))
             self._too_long = 0
         elif piece:
             pieces.append((piece, arrival_s))

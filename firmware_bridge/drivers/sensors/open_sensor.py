@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -95,25 +95,24 @@ class OpenSensor(Driver):
             for start, stop in track.holes
         )
 
-    def _pieces(self, packets: Sequence[Packet], out: _Collected) -> list[tuple[bytes, float]]:
-        pieces: list[tuple[bytes, float]] = []
+    def _pieces(
+        self, packets: Sequence[Packet], out: _Collected
+    ) -> Iterator[tuple[bytes, float]]:
+        """Yield frames one by one, so that what is rejected stays in its order."""
         times = known([packet.arrival_s for packet in packets])
         for each, time in zip(packets, times, strict=True):
             packet = replace(each, arrival_s=float(time))
             if packet.channel:
                 if packet.channel.lower() == protocol.FROM_DEVICE:
-                    pieces.append((packet.data, packet.arrival_s))
+                    yield packet.data, packet.arrival_s
                 continue
             for stuffed, arrival_s in self._cutter.feed((packet,)):
-                plain = unstuff(stuffed)
-                if plain is None:
+                if isinstance(stuffed, int):
+                    out.rejected.append(Rejected(stuffed, "longer than any frame", arrival_s))
+                elif (plain := unstuff(stuffed)) is None:
                     out.rejected.append(Rejected(len(stuffed), "damaged bytes", arrival_s))
                 else:
-                    pieces.append((plain, arrival_s))
-            for size, arrival_s in self._cutter.discarded:
-                out.rejected.append(Rejected(size, "longer than any frame", arrival_s))
-            self._cutter.discarded.clear()
-        return pieces
+                    yield plain, arrival_s
 
     def _take(self, frame: Frame, arrival_s: float, out: _Collected) -> None:
         boot = frame.flags & protocol.BOOT_MASK

@@ -123,8 +123,8 @@ class OpenSensorWire(Wire):
         else:
             from ...drivers.model import Packet
 
-            plain = (unstuff(piece) for piece, _time in self._cutter.feed((Packet(data),)))
-            self._cutter.discarded.clear()
+            stuffed = (piece for piece, _time in self._cutter.feed((Packet(data),)))
+            plain = (unstuff(piece) for piece in stuffed if isinstance(piece, bytes))
             pieces = [piece for piece in plain if piece is not None]
         said: list[Said] = []
         for piece in pieces:
