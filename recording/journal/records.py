@@ -25,20 +25,36 @@ NOTES_TOPIC = "notes"
 SAMPLES_ENCODING = "crampwatch.samples"
 HEADER_KEY = "journal"
 STREAM_KEY = "stream"
+DIRECTORY_NAME = "crampwatch.directory"
+MOST_CONTENT = 64 << 20
+"""Bytes of a chunk, unpacked, at most."""
 
 _MESSAGE = struct.Struct("<BQHIQQ")
 _CHUNK = struct.Struct("<BQQQQII4sQ")
 _NOTES_SCHEMA, _SAMPLES_SCHEMA = 1, 2
+CHUNK_HEAD = _CHUNK.size
+"""Bytes of a chunk before its compressed records."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a chunk: its channel, its time and its bytes."""
+    """One message of a chunk.
+
+    Attributes
+    ----------
+    channel, time_ns, sequence
+        As in the container.
+    data
+        What it says.
+    at
+        Where `data` lies in the chunk.
+    """
 
     channel: int
     time_ns: int
-    data: bytes
+    data: bytes | memoryview
     sequence: int = 0
+    at: int = 0
 
 
 def opening(header: JournalHeader) -> bytes:
@@ -52,13 +68,17 @@ def opening(header: JournalHeader) -> bytes:
 def descriptions(header: JournalHeader, streams: Iterable[tuple[int, JournalStream]]) -> bytes:
     """Return the schemas and channels, repeated in the journal lest one damage hides them."""
     builder = RecordBuilder()
-    Schema(_NOTES_SCHEMA, data=b'{"type":"object"}', encoding="jsonschema", name="note").write(
-        builder
-    )
-    Schema(_SAMPLES_SCHEMA, data=b"", encoding="", name=SAMPLES_ENCODING).write(builder)
-    for each in channels(header, streams):
+    for each in (*schemas(), *channels(header, streams)):
         each.write(builder)
     return builder.end()
+
+
+def schemas() -> tuple[Schema, Schema]:
+    """Return what notes and samples look like."""
+    return (
+        Schema(_NOTES_SCHEMA, data=b'{"type":"object"}', encoding="jsonschema", name="note"),
+        Schema(_SAMPLES_SCHEMA, data=b"", encoding="", name=SAMPLES_ENCODING),
+    )
 
 
 def channels(

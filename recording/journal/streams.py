@@ -12,6 +12,7 @@ from ..errors import RecordingError
 from ..model import Kind, Side
 from .header import DAMAGED
 
+MOST_STREAMS = 1000
 MOST_COLUMNS = 64
 MOST_TEXT = 4096
 

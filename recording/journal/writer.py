@@ -26,15 +26,13 @@ from .records import (
     message_bytes,
     opening,
 )
-from .streams import JournalStream
+from .streams import MOST_STREAMS, JournalStream
 
 DESCRIBE_NS = 60_000_000_000
 """Streams are described anew this often: damage to one place hides none of them."""
 
 MOST_HELD = 1 << 20
 """Raw numbers held in memory, at most, where nobody calls `JournalWriter.sync`."""
-
-MOST_STREAMS = 1000
 
 
 class JournalWriter:
