@@ -27,7 +27,7 @@ from .windows import Low
 
 Matrix = NDArray[np.float64]
 
-DRIFT_WALK = 2.0
+DRIFT_WALK = 1.5
 """Walk of the drift, ppm for each square root of 1000 s: a crystal moves by a few ppm while
 a band warms up on the skin, and by less for the rest of the night."""
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulated import Conditions, Link, errors_s, simulate, windowed
 
@@ -183,9 +183,10 @@ def test_shapes_that_do_not_fit():
         WindowedClock().add(np.zeros(3), np.zeros(2))
 
 
-small = simulate(Conditions(hours=0.4, packet_hz=20.0, reconnections=3, stalls=5), seed=10)
+small = simulate(Conditions(hours=0.15, packet_hz=20.0, reconnections=3, stalls=5), seed=10)
 
 
+@settings(max_examples=30)
 @given(st.lists(st.integers(0, len(small.device_s)), max_size=12))
 def test_same_result_however_packets_are_cut(cuts):
     expected = windowed(small)
@@ -197,6 +198,7 @@ def test_same_result_however_packets_are_cut(cuts):
     assert _same(clock.mapping(), expected)
 
 
+@settings(max_examples=30)
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
 def test_shifting_a_clock_shifts_the_result(device_shift, host_shift):
     plain = windowed(small).to_host(small.device_s)
@@ -211,6 +213,7 @@ def test_shifting_a_clock_shifts_the_result(device_shift, host_shift):
     np.testing.assert_allclose(moved - host_shift, plain, atol=2e-6)
 
 
+@settings(max_examples=30)
 @given(st.floats(-60.0, 60.0))
 def test_a_faster_device_is_as_well_known(ppm):
     plain = windowed(small).to_host(small.device_s)
@@ -219,6 +222,7 @@ def test_a_faster_device_is_as_well_known(ppm):
     np.testing.assert_allclose(clock.to_host(faster), plain, atol=2e-3)
 
 
+@settings(max_examples=30)
 @given(
     st.lists(
         st.tuples(
