@@ -6,9 +6,23 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..source import Sensed
-from .model import Carried, Encoded, Lane, Rider, Run, Said, Wire, big_endian, rows, scale
+from .model import (
+    Carried,
+    Encoded,
+    Lane,
+    Numbers,
+    Raw,
+    Rider,
+    Run,
+    Said,
+    Wire,
+    big_endian,
+    rows,
+    scale,
+)
 
 GAINS = (1.0, 2.0, 4.0, 6.0, 8.0, 12.0, 24.0)
 PLAIN, TIME_SET, TIMED = 0xC0, 0xC3, 0xC4
@@ -57,13 +71,13 @@ class CytonWire(Wire):
         out[:, 1] = counter
         out[:, 2:26] = big_endian(exg.raw, 3)
         if self._stamps:
-            rides = self._timed(out, run, counter, accel.at(numbers // PER_ACCEL))
-        else:
-            rides = numbers % PER_ACCEL == PER_ACCEL - 1
-            out[rides, 26:32] = big_endian(accel.at(numbers[rides] // PER_ACCEL), 2)
-            out[:, 32] = PLAIN
-        at = np.flatnonzero(rides)
-        carried = Carried(at, numbers[at] // PER_ACCEL, np.ones(len(at), np.bool_))
+            carried = self._timed(out, run, counter, numbers)
+            return Encoded(rows(out), riders={"accel": carried})
+        at = np.flatnonzero(numbers % PER_ACCEL == PER_ACCEL - 1)
+        samples = numbers[at] // PER_ACCEL
+        out[at, 26:32] = big_endian(accel.at(samples), 2)
+        out[:, 32] = PLAIN
+        carried = Carried(at, samples, np.ones(len(at), np.bool_))
         return Encoded(rows(out), riders={"accel": carried})
 
     def write(self, data: bytes, _channel: str, now_s: float, /) -> list[Said]:
@@ -75,28 +89,31 @@ class CytonWire(Wire):
         self._setting: str | None = None
         self._stamps = False
         self._set_time = False
-        self._held = np.zeros((3, 2), np.uint8)
+        self._held = -1
+        self._axes: Raw = np.zeros((1, 3), np.int64)
         self._exg.gain = _steps(np.full(8, 24.0))
 
     def _timed(
-        self, out: np.ndarray[Any, Any], run: Run, counter: np.ndarray[Any, Any], accel: Any
-    ) -> np.ndarray[Any, Any]:
+        self, out: NDArray[np.uint8], run: Run, counter: Numbers, numbers: Numbers
+    ) -> Carried:
         """Fill in stamps, and X, Y and Z in the frames whose counter ends in 7, 8 and 9."""
-        seconds = run.blocks["exg"].first / self._exg.rate_hz - run.boot_s
-        stamp = seconds + np.arange(run.count) / self._exg.rate_hz
-        milliseconds = np.floor(stamp * 1000.0 + 1e-6).astype(np.int64)[:, None]
-        out[:, 28:32] = big_endian(milliseconds, 4)
-        place = counter % 10 - FIRST_AXIS
-        bytes_of = big_endian(accel, 2).reshape(-1, 3, 2)
-        for row in np.flatnonzero(place >= 0):
-            if place[row] == 0:
-                self._held = bytes_of[row]
-            out[row, 26:28] = self._held[place[row]]
+        seconds = numbers / self._exg.rate_hz - run.boot_s
+        milliseconds = np.floor(seconds * 1000.0 + 1e-6).astype(np.int64)
+        out[:, 28:32] = big_endian(milliseconds[:, None], 4)
+        axis = counter % 10 - FIRST_AXIS
+        at = np.flatnonzero(axis >= 0)
+        samples = np.empty(len(at), np.int64)
+        for place, row in enumerate(at):
+            if axis[row] == 0:
+                self._held = int(numbers[row]) // PER_ACCEL
+                self._axes = run.blocks["accel"].at(np.array([self._held]))
+            samples[place] = self._held
+            out[row, 26:28] = big_endian(self._axes[:, axis[row], None], 2)
         out[:, 32] = TIMED
         if self._set_time and run.count:
             out[0, 32] = TIME_SET
             self._set_time = False
-        return np.asarray(place == 2)
+        return Carried(at, samples, axis[at] == 2)
 
     def _obey(self, char: str, now_s: float) -> bytes:
         if self._setting is not None:
@@ -143,5 +160,5 @@ class CytonWire(Wire):
         return b"" if self.running else b"Failed to set channel" + END
 
 
-def _steps(gain: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _steps(gain: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(4.5e6 / gain / (2**23 - 1))
