@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from math import isfinite
 from pathlib import Path
@@ -11,7 +11,8 @@ from typing import Any
 
 from ...recording.errors import CrampwatchError
 from ...recording.model import Event, Night
-from ...recording.readers import open_recording
+from ...recording.readers.open import open_sensors
+from ...recording.readers.together import without_sensor
 from .identity import sampled_digest
 from .labelled import LabelledNight, Source, unmarked_events
 from .truth import check_inside, read_json, read_truth
@@ -92,8 +93,8 @@ def bids_nights(root: Path) -> list[LabelledNight]:
     """
     nights = []
     bare = 0
-    for recording in _bids_recordings(root):
-        stem = recording.stem.rsplit("_", 1)[0]
+    for place, recordings in _of_one_night(_bids_recordings(root)).items():
+        recording, stem = recordings[0], place.name
         found = recording.parent.glob(f"{_escaped(stem)}*_events.tsv")
         # the file without a name of an annotator comes first
         marks = dict(sorted((_annotator(file.stem, stem), file) for file in found))
@@ -101,7 +102,8 @@ def bids_nights(root: Path) -> list[LabelledNight]:
             bare += 1
             continue
         subject = next(part for part in recording.parent.parts[::-1] if part.startswith("sub-"))
-        nights.append(labelled(recording, marks, name=stem, person=subject))
+        others = recordings[1:]
+        nights.append(labelled(recording, marks, name=stem, person=subject, others=others))
     if not nights:
         raise CrampwatchError(
             f"{root}: no labelled night in this BIDS dataset: {bare} recordings in emg or eeg"
@@ -118,8 +120,11 @@ def labelled(
     person: str | None = None,
     simulation: Mapping[str, Any] | None = None,
     source: Source | None = None,
+    others: Sequence[Path] = (),
 ) -> LabelledNight:
     """Return a night of a recording and the files of marks of its annotators.
+
+    `others` are the files of its further sensors.
 
     Raises
     ------
@@ -127,7 +132,8 @@ def labelled(
         The recording or the marks cannot be read, or a mark lies outside the night.
     """
     opinions = {annotator: read_truth(file) for annotator, file in marks.items()}
-    night = open_recording(recording)
+    files = (recording, *others)
+    night = open_sensors(files)
     for opinion in opinions.values():
         check_inside(name, night, opinion)
     first = next(iter(opinions))
@@ -137,7 +143,7 @@ def labelled(
     return LabelledNight(
         id=name,
         person=person,
-        open=partial(_open, str(recording.resolve())),
+        open=partial(open_sensors, tuple(file.resolve() for file in files)),
         truth=opinions[first],
         source=_source(night, simulation, source),
         group=facts.get("scenario", ""),
@@ -148,10 +154,6 @@ def labelled(
         unmarked=unmarked_events(_happenings(simulation or {}), opinions[first]),
         annotator=first,
     )
-
-
-def _open(path: str) -> Night:
-    return open_recording(path)
 
 
 def _others(
@@ -251,6 +253,17 @@ def _bids_recordings(root: Path) -> Iterator[Path]:
                 for file in sorted(subject.glob(pattern)):
                     if file.suffix.lower() in _RECORDINGS:
                         yield file
+
+
+def _of_one_night(recordings: Iterator[Path]) -> dict[Path, list[Path]]:
+    """Return the files by their night; sensors with marks of their own stay apart."""
+    found: dict[Path, list[Path]] = {}
+    for recording in recordings:
+        stem = recording.stem.rsplit("_", 1)[0]
+        own = recording.with_name(f"{stem}_events.tsv").is_file()
+        night = stem if own else without_sensor(stem)
+        found.setdefault(recording.parent / night, []).append(recording)
+    return found
 
 
 def _annotator(events_stem: str, stem: str) -> str:

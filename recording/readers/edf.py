@@ -21,7 +21,13 @@ from ..errors import RecordingError
 from ..model import Event, Night, Segment
 from ..sources import cut_out
 from .edf_annotations import MAX_RECORDS, Tals, read_tals
-from .edf_header import EdfHeader, SignalHeader, header_signals, parse_header
+from .edf_header import (
+    NOT_CALIBRATED,
+    EdfHeader,
+    SignalHeader,
+    header_signals,
+    parse_header,
+)
 from .edf_records import Records, RecordSource
 
 _GAPS = frozenset(("bad_gap", "bad_acq_skip"))
@@ -170,6 +176,7 @@ def _signal(signal: SignalHeader, rate: float, segments: tuple[Segment, ...]) ->
         gain=signal.gain,
         offset=signal.offset,
         raw_limits=limits,
+        trusted=NOT_CALIBRATED not in signal.transducer,
         notes=notes,
     )
 

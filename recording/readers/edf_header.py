@@ -14,6 +14,9 @@ from fractions import Fraction
 
 from ..errors import RecordingError
 
+NOT_CALIBRATED = "scale not calibrated"
+"""In the transducer field of a signal whose unit is no absolute scale."""
+
 _FIXED = 256
 _MAX_SIGNALS = 10_000
 _WIDTHS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Literal
 from ..errors import RecordingError
 from ..model import Night
 from .edf_header import is_edf
+from .together import join, one_night, sensor_of
 
 Format = Literal["edf", "opensignals.txt", "opensignals.h5", "openbci", "csv"]
 
@@ -27,7 +28,7 @@ _FOREIGN = (
     (b"XDF:", "an XDF file; export the recording as EDF or CSV"),
 )
 _SIDE_FILES = ("events", "channels", "participants", "electrodes", "coordsystem", "scans",
-               "hypnogram", "alerts", "sessions", "summary")  # fmt: skip
+               "hypnogram", "alerts", "sessions", "summary", "markers")  # fmt: skip
 _DEPTH = 4
 _MOST_FILES = 2_000
 
@@ -72,9 +73,13 @@ def open_recording(
         raise RecordingError(f"{path}: a sampling rate of {rate_hz} Hz is not possible")
     try:
         place = Path(path)
-        file = _in_folder(place) if place.is_dir() else place
+        files = _in_folder(place) if place.is_dir() else {"": place}
         rate = None if rate_hz is None else float(rate_hz)
-        night = _read(file, sniff(file), rate, label_map, unit)
+        nights = {
+            sensor: _read(file, sniff(file), rate, label_map, unit)
+            for sensor, file in files.items()
+        }
+        night = join(nights) if len(nights) > 1 else next(iter(nights.values()))
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise RecordingError(f"cannot read {path}: {reason}") from error
@@ -88,6 +93,14 @@ def open_recording(
         note = "the file states its sampling rates, so the rate given is not used"
         night = replace(night, notes=(*night.notes, note))
     return _with_advice(night)
+
+
+def open_sensors(paths: Sequence[str | PathLike[str]]) -> Night:
+    """Open the files of the sensors of one night, as one; errors as `open_recording`."""
+    if len(paths) == 1:
+        return open_recording(paths[0])
+    names = [sensor_of(Path(path).stem) or str(n) for n, path in enumerate(paths, 1)]
+    return join({n: open_recording(path) for n, path in zip(names, paths, strict=True)})
 
 
 def sniff(path: Path) -> Format:
@@ -172,19 +185,22 @@ def _with_advice(night: Night) -> Night:
     return replace(night, notes=(*night.notes, note))
 
 
-def _in_folder(folder: Path) -> Path:
-    """Return the one recording in a folder."""
+def _in_folder(folder: Path) -> dict[str, Path]:
+    """Return the one recording in a folder: its file, or those of its sensors by name."""
     found: list[Path] = []
     _collect(folder, _DEPTH, [_MOST_FILES], found)
     devices = [path for path in found if _rank(path) == 0]
     choice = devices or found
     if not choice:
         raise RecordingError(f"{folder}: no recording in this folder; name the file itself")
+    several = one_night(choice) if len(choice) > 1 else None
+    if several is not None:
+        return several
     if len(choice) > 1:
         names = ", ".join(str(path.relative_to(folder)) for path in sorted(choice)[:6])
         more = f" and {len(choice) - 6} more" if len(choice) > 6 else ""
         raise RecordingError(f"{folder} holds several recordings: {names}{more}; name one")
-    return choice[0]
+    return {"": choice[0]}
 
 
 def _collect(folder: Path, depth: int, left: list[int], found: list[Path]) -> None:

@@ -1,0 +1,100 @@
+"""The files of several sensors as one night."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from ..errors import RecordingError
+from ..model import Event, Night, Segment, Stream
+
+_ENTITY = re.compile(r"_recording-([A-Za-z0-9]+)(?=_|$)")
+_FARTHEST_S = 86_400.0
+
+
+def without_sensor(name: str) -> str:
+    """Return the BIDS name of a file without its entity ``recording-``."""
+    return _ENTITY.sub("", name)
+
+
+def sensor_of(name: str) -> str:
+    """Return the label of the entity ``recording-`` in a BIDS name, or nothing."""
+    entity = _ENTITY.search(name)
+    return entity[1] if entity else ""
+
+
+def one_night(paths: Sequence[Path]) -> dict[str, Path] | None:
+    """Return the files by sensor, where they are those of one night; else None.
+
+    So are BIDS files of one folder whose names differ in the entity ``recording-`` only.
+    """
+    found: dict[str, Path] = {}
+    nights = set()
+    for path in paths:
+        sensor = sensor_of(path.stem)
+        if not sensor:
+            return None
+        nights.add((path.parent, without_sensor(path.stem)))
+        found[sensor] = path
+    return found if len(nights) == 1 and len(found) == len(paths) else None
+
+
+def join(nights: Mapping[str, Night]) -> Night:
+    """Return the nights of several sensors as one.
+
+    Parameters
+    ----------
+    nights
+        Night by the name of its sensor. They are put in place by their clock times.
+
+    Raises
+    ------
+    RecordingError
+        One of them has a start and another has none, or they lie a day apart.
+    """
+    start = _start(nights)
+    streams: list[Stream] = []
+    events: list[Event] = []
+    for sensor, night in nights.items():
+        late = (night.start - start).total_seconds() if start and night.start else 0.0
+        streams += [_of(stream, sensor, late) for stream in night.streams]
+        events += [replace(event, onset=event.onset + late) for event in night.events]
+    first = next(iter(nights.values()))
+    return Night(
+        streams=tuple(_unique(streams)),
+        start=start,
+        events=tuple(sorted(events, key=lambda event: event.onset)),
+        source=first.source.parent if first.source else None,
+        format=first.format,
+        devices=tuple(dict.fromkeys(d for night in nights.values() for d in night.devices)),
+        notes=tuple(f"{name}: {note}" for name, n in nights.items() for note in n.notes),
+    )
+
+
+def _start(nights: Mapping[str, Night]) -> datetime | None:
+    starts = [night.start for night in nights.values()]
+    known = [start for start in starts if start is not None]
+    if known and len(known) < len(starts):
+        raise RecordingError("one sensor's file names no start, so it cannot join the others")
+    if known and (max(known) - min(known)).total_seconds() > _FARTHEST_S:
+        raise RecordingError("the files of the sensors begin on different days; name one")
+    return min(known, default=None)
+
+
+def _of(stream: Stream, sensor: str, late_s: float) -> Stream:
+    segments = tuple(Segment(each.start_s + late_s, each.source) for each in stream.segments)
+    return replace(stream, segments=segments, sensor=sensor)
+
+
+def _unique(streams: Sequence[Stream]) -> Iterator[Stream]:
+    taken: set[str] = set()
+    for stream in streams:
+        label, number = stream.label, 1
+        while label in taken:
+            number += 1
+            label = f"{stream.label} {number}"
+        taken.add(label)
+        yield stream if label == stream.label else replace(stream, label=label)
