@@ -1,0 +1,1 @@
+"""What the sleeper adds: notes, and the diary of the morning."""
