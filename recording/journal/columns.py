@@ -38,7 +38,8 @@ def pack(table: Table) -> bytes:
     folded = (residual << 1 ^ residual >> 63).view(np.uint64)
     width = (int(folded.max()).bit_length() + 7) // 8
     planes = np.ascontiguousarray(folded).view(np.uint8).reshape(*folded.shape, 8)
-    return _HEAD.pack(order, width) + head + planes[:, :, :width].transpose(2, 1, 0).tobytes()
+    lowest_first: bytes = planes[:, :, :width].transpose(2, 1, 0).tobytes()
+    return b"".join((_HEAD.pack(order, width), head, lowest_first))
 
 
 def unpack(data: memoryview, at: int, rows: int, columns: int) -> tuple[Table, int]:

@@ -186,10 +186,14 @@ class _Unpacking:
             channel = int(each["channel"])
             streams[channel] = stream_from_text(each["stream"])
             table = self._table(each["pieces"])
-            pieces[channel] = Pieces(*table[:7], *(column.view(float) for column in table[7:]))
+            chunk, at, size, row, index, count, run = table[:7]
+            device_s, arrival_s, scale = (column.view(np.float64) for column in table[7:])
+            pieces[channel] = Pieces(
+                chunk, at, size, row, index, count, run, device_s, arrival_s, scale
+            )
             runs = []
             for number, start_s, *shape in each["runs"]:
-                knots = [column.view(float) for column in self._table(shape)]
+                knots = [column.view(np.float64) for column in self._table(shape)]
                 runs.append(Run(int(number), float(start_s), *knots))
             clocks[channel] = Mapping(tuple(runs), int(each["late"]), tuple(each["found"]))
         damage = tuple(Damage(int(a), int(n), bool(torn)) for a, n, torn in told["damage"])

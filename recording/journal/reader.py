@@ -8,6 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from mcap.opcode import Opcode
 from mcap.records import Attachment, AttachmentIndex, Footer, SummaryOffset
@@ -246,7 +247,7 @@ def _attached(file: JournalFile, offset: int, length: int) -> Directory | None:
     return directory if directory.end == offset else None
 
 
-def _summary(file: JournalFile, start: int, stop: int, kind: type) -> Iterator:
+def _summary(file: JournalFile, start: int, stop: int, kind: type[Any]) -> Iterator[Any]:
     at = start
     while 0 < at < stop and at - start < _MOST_SUMMARY:
         opcode, length = _RECORD.unpack(file.read(at, _RECORD.size))

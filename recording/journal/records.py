@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import zstandard
 from mcap.data_stream import RecordBuilder
 from mcap.opcode import Opcode
-from mcap.records import Channel, Header, Metadata, Schema
+from mcap.records import Channel, Header, McapRecord, Metadata, Schema
 
 from .header import JournalHeader, header_to_text
 from .streams import JournalStream, stream_to_text
@@ -59,18 +59,23 @@ class Message:
 
 def opening(header: JournalHeader) -> bytes:
     """Return how a journal begins."""
+    first = Header(profile="crampwatch", library=header.program or "crampwatch")
+    about = Metadata(name="crampwatch", metadata={HEADER_KEY: header_to_text(header)})
+    return MAGIC + record_bytes(first, about)
+
+
+def record_bytes(*records: McapRecord) -> bytes:
+    """Return records of the container, one after the other."""
     builder = RecordBuilder()
-    Header(profile="crampwatch", library=header.program or "crampwatch").write(builder)
-    Metadata(name="crampwatch", metadata={HEADER_KEY: header_to_text(header)}).write(builder)
-    return MAGIC + builder.end()
+    for each in records:
+        each.write(builder)
+    data: bytes = builder.end()  # type: ignore[no-untyped-call]
+    return data
 
 
 def descriptions(header: JournalHeader, streams: Iterable[tuple[int, JournalStream]]) -> bytes:
     """Return the schemas and channels, repeated in the journal lest one damage hides them."""
-    builder = RecordBuilder()
-    for each in (*schemas(), *channels(header, streams)):
-        each.write(builder)
-    return builder.end()
+    return record_bytes(*schemas(), *channels(header, streams))
 
 
 def schemas() -> tuple[Schema, Schema]:

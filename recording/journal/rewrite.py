@@ -5,15 +5,15 @@ It is written beside the old one, checked against it, and put in its place in on
 
 from __future__ import annotations
 
+import math
 import struct
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcap.data_stream import RecordBuilder
 from mcap.opcode import Opcode
 from mcap.records import (
     Attachment,
@@ -21,7 +21,6 @@ from mcap.records import (
     ChunkIndex,
     DataEnd,
     Footer,
-    McapRecord,
     Statistics,
     SummaryOffset,
 )
@@ -32,6 +31,7 @@ from .blocks import SampleBlock, block_from_bytes, block_to_bytes, join_blocks
 from .directory import Directory, directory_to_bytes
 from .files import REAL, JournalFiles
 from .header import JournalHeader
+from .notes import Note, note_to_bytes
 from .records import (
     CHUNK_HEAD,
     DIRECTORY_NAME,
@@ -43,6 +43,7 @@ from .records import (
     descriptions,
     message_bytes,
     opening,
+    record_bytes,
     schemas,
 )
 from .scan import ChunkAt, Damage, JournalFile, records_in, scan
@@ -118,6 +119,9 @@ def _written(source: JournalFile, part: Path, files: JournalFiles) -> Rewritten:
         out = _Output(handle, files, reading.header)
         for group in reading.groups():
             out.write(group, reading.streams)
+        if reading.damage:
+            out.tell(_mended(reading))
+            reading.notes += 1
         size = out.finish(reading.streams)
         files.fsync(handle)
     finally:
@@ -126,6 +130,15 @@ def _written(source: JournalFile, part: Path, files: JournalFiles) -> Rewritten:
     if (kept.samples, kept.notes) != (reading.samples, reading.notes):
         raise RecordingError(f"{source.path}: the new journal is not the same as the old one")
     return Rewritten(source.size, size, kept.samples, kept.notes, tuple(reading.damage))
+
+
+def _mended(reading: _Reading) -> Note:
+    told = {
+        "reason": "recovered",
+        "lost_bytes": sum(each.length for each in reading.damage),
+        "damaged": sum(not each.torn for each in reading.damage),
+    }
+    return Note("recorder", math.nan, None, told)
 
 
 class _Group:
@@ -208,7 +221,7 @@ class _Output:
         self.survey = Survey("the new journal")
         self._handle, self._files, self._header = handle, files, header
         self._at = 0
-        self._index = RecordBuilder()
+        self._index = bytearray()
         self._chunks = 0
         self._span = [0, 0]
         self._counts: dict[int, int] = defaultdict(int)
@@ -232,6 +245,10 @@ class _Output:
             self._write_notes(streams)
         if messages:
             self._chunk(messages, group.first_ns, group.last_ns, streams)
+
+    def tell(self, note: Note) -> None:
+        """Add a note of the one who writes the journal anew."""
+        self._notes.append(Message(NOTES_CHANNEL, self._span[1], note_to_bytes(note)))
 
     def finish(self, streams: dict[int, JournalStream]) -> int:
         """Write the index and return the size of the file."""
@@ -273,7 +290,7 @@ class _Output:
             message_start_time=first_ns,
             uncompressed_size=len(content),
         )
-        index.write(self._index)
+        self._index += record_bytes(index)
         first = min(self._span[0], first_ns) if self._chunks else first_ns
         self._span = [first, max(self._span[1], last_ns)]
         self._chunks += 1
@@ -281,7 +298,6 @@ class _Output:
 
     def _ending(self, directory: Directory) -> bytes:
         """Return what follows the chunks: the directory, and the container's own index."""
-        builder = RecordBuilder()
         attachment = Attachment(
             create_time=0,
             log_time=self._span[1],
@@ -289,12 +305,10 @@ class _Output:
             media_type="application/octet-stream",
             data=directory_to_bytes(directory),
         )
-        attachment.write(builder)
-        length = builder.count
-        DataEnd(0).write(builder)
+        attached = record_bytes(attachment)
         place = AttachmentIndex(
             offset=self._at,
-            length=length,
+            length=len(attached),
             log_time=attachment.log_time,
             create_time=0,
             data_size=len(attachment.data),
@@ -314,13 +328,13 @@ class _Output:
             schema_count=2,
         )
         groups: list[tuple[Opcode, bytes]] = [
-            (Opcode.SCHEMA, _records(schemas())),
-            (Opcode.CHANNEL, _records(described)),
-            (Opcode.STATISTICS, _records([numbers])),
-            (Opcode.CHUNK_INDEX, self._index.end()),
-            (Opcode.ATTACHMENT_INDEX, _records([place])),
+            (Opcode.SCHEMA, record_bytes(*schemas())),
+            (Opcode.CHANNEL, record_bytes(*described)),
+            (Opcode.STATISTICS, record_bytes(numbers)),
+            (Opcode.CHUNK_INDEX, bytes(self._index)),
+            (Opcode.ATTACHMENT_INDEX, record_bytes(place)),
         ]
-        begin = builder.end()
+        begin = attached + record_bytes(DataEnd(0))
         return begin + _summary(groups, self._at + len(begin))
 
     def _put(self, data: bytes) -> None:
@@ -328,13 +342,6 @@ class _Output:
         while left:
             left = left[self._files.write(self._handle, left) :]
         self._at += len(data)
-
-
-def _records(records: Iterable[McapRecord]) -> bytes:
-    builder = RecordBuilder()
-    for each in records:
-        each.write(builder)
-    return builder.end()
 
 
 def _summary(groups: list[tuple[Opcode, bytes]], start: int) -> bytes:
@@ -346,9 +353,9 @@ def _summary(groups: list[tuple[Opcode, bytes]], start: int) -> bytes:
                 SummaryOffset(group_opcode=opcode, group_start=at, group_length=len(data))
             )
         at += len(data)
-    summary = b"".join(data for _, data in groups) + _records(offsets)
+    summary = b"".join(data for _, data in groups) + record_bytes(*offsets)
     head = struct.pack("<BQQQ", Opcode.FOOTER, 20, start, at)
     footer = Footer(
         summary_start=start, summary_offset_start=at, summary_crc=zlib.crc32(summary + head)
     )
-    return summary + _records([footer]) + MAGIC
+    return summary + record_bytes(footer) + MAGIC

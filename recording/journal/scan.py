@@ -11,7 +11,9 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import zstandard
 from mcap.data_stream import ReadDataStream
@@ -196,12 +198,10 @@ def records_in(content: bytes) -> Iterator[Message | tuple[int, bytes]]:
         at += length
 
 
-def parsed(kind: type, data: bytes) -> object | None:
+def parsed(kind: type[Any], data: bytes) -> object | None:
     """Return a record of the container, None where it is damaged."""
-    from io import BytesIO
-
     try:
-        found: object = kind.read(ReadDataStream(BytesIO(data)))  # type: ignore[attr-defined]
+        found: object = kind.read(ReadDataStream(BytesIO(data)))
     except (McapError, ValueError, struct.error, OverflowError, MemoryError):
         return None
     return found

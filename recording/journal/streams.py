@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 from ..errors import RecordingError
 from ..model import Kind, Side
@@ -158,7 +158,7 @@ def _wrong_numbers(stream: JournalStream) -> str:
 
 
 def _tuple(value: object) -> tuple[Any, ...]:
-    return cast("tuple[Any, ...]", value) if isinstance(value, tuple) else ()
+    return value if isinstance(value, tuple) else ()
 
 
 def _are_numbers(values: object, count: int) -> bool:

@@ -280,10 +280,10 @@ class _Track:
             )
 
     def pieces(self, breaks: NDArray[np.int64]) -> Pieces:
-        whole = [_whole(column) for column in self._whole]
-        real = [np.array(column, np.float64) for column in self._real]
-        run = np.searchsorted(breaks, whole[4], side="right").astype(np.int64)
-        return Pieces(*whole, run, *real)
+        chunk, at, size, row, index, count = (_whole(column) for column in self._whole)
+        device_s, arrival_s, scale = (np.array(each, np.float64) for each in self._real)
+        run = np.searchsorted(breaks, index, side="right").astype(np.int64)
+        return Pieces(chunk, at, size, row, index, count, run, device_s, arrival_s, scale)
 
 
 def _whole(column: array[int]) -> NDArray[np.int64]:

@@ -14,11 +14,11 @@ from ..model import Night
 from .edf_header import is_edf
 from .together import join, one_night, sensor_of
 
-Format = Literal["edf", "opensignals.txt", "opensignals.h5", "openbci", "csv"]
+Format = Literal["edf", "journal", "opensignals.txt", "opensignals.h5", "openbci", "csv"]
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
+_MCAP = b"\x89MCAP0\r\n"
 _FOREIGN = (
-    (b"\x89MCAP0\r\n", "an MCAP journal, which this version cannot read yet"),
     (b"PK\x03\x04", "a ZIP archive or a spreadsheet; unpack it, or save the sheet as CSV"),
     (b"\x1f\x8b", "a gzip archive; unpack it first"),
     (b"MATLAB", "a MATLAB file; save its signals as CSV with a header line"),
@@ -29,6 +29,7 @@ _FOREIGN = (
 )
 _SIDE_FILES = ("events", "channels", "participants", "electrodes", "coordsystem", "scans",
                "hypnogram", "alerts", "sessions", "summary", "markers")  # fmt: skip
+_JOURNAL = "night.mcap"
 _DEPTH = 4
 _MOST_FILES = 2_000
 
@@ -42,7 +43,7 @@ def open_recording(
 ) -> Night:
     """Open a recording of any supported format.
 
-    Supported are EDF, EDF+C, EDF+D, BDF and BDF+ (read lazily), OpenSignals ``.txt`` and
+    Supported are the journals of `crampwatch record` (read lazily, broken ones too), EDF, EDF+C, EDF+D, BDF and BDF+ (read lazily), OpenSignals ``.txt`` and
     ``.h5``, OpenBCI GUI ``.txt`` logs, and plain CSV or TSV with named columns.
 
     Parameters
@@ -116,6 +117,8 @@ def sniff(path: Path) -> Format:
         return "edf"
     if head.startswith(_HDF5):
         return "opensignals.h5"
+    if head.startswith(_MCAP):
+        return "journal"
     for magic, what in _FOREIGN:
         if head.startswith(magic):
             raise RecordingError(f"{path.name} is {what}")
@@ -156,6 +159,10 @@ def _read(
         from .edf import read_edf
 
         return read_edf(path, label_map, unit)
+    if kind == "journal":
+        from ..journal.night import night_of
+
+        return night_of(path)
     if kind == "opensignals.txt":
         from .opensignals import read_opensignals_txt
 
@@ -186,7 +193,12 @@ def _with_advice(night: Night) -> Night:
 
 
 def _in_folder(folder: Path) -> dict[str, Path]:
-    """Return the one recording in a folder: its file, or those of its sensors by name."""
+    """Return the one recording in a folder: its file, or those of its sensors by name.
+
+    Beside a journal all else was made from it.
+    """
+    if (folder / _JOURNAL).is_file():
+        return {"": folder / _JOURNAL}
     found: list[Path] = []
     _collect(folder, _DEPTH, [_MOST_FILES], found)
     devices = [path for path in found if _rank(path) == 0]
@@ -222,12 +234,12 @@ def _may_be_recording(path: Path) -> bool:
     if suffix in (".csv", ".tsv"):
         stem = path.stem.lower().rsplit("_", 1)[-1]
         return stem not in _SIDE_FILES
-    if suffix not in (".edf", ".bdf", ".rec", ".h5", ".hdf5", ".txt"):
+    if suffix not in (".edf", ".bdf", ".rec", ".h5", ".hdf5", ".txt", ".mcap"):
         return False
     try:
         return sniff(path) != "csv"
     except (RecordingError, OSError):
-        return suffix in (".edf", ".bdf")
+        return suffix in (".edf", ".bdf", ".mcap")
 
 
 def _rank(path: Path) -> int:

@@ -1,0 +1,279 @@
+"""The journal as a night: streams on one time line, gaps explicit, samples left on the disk."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..clock import ClockReading, Loss, NightClock, loss_of, night_clock
+from ..errors import RecordingError
+from ..model import Event, Night, Stream
+from .cache import BlockCache
+from .directory import Directory
+from .notes import Note
+from .reader import JournalReader
+from .recover import journal_in
+from .segments import place, rate_of, segments_of, stretches
+from .shapes import Shape, parts_of
+from .streams import JournalStream, stream_to_text
+from .times import Told, host_times
+
+RATE_FROM_S = 30.0
+"""A rate is measured over at least this long."""
+
+RATE_OFF = 0.1
+"""A measured rate further from the nominal one is not believed."""
+
+Real = NDArray[np.float64]
+
+
+def night_of(path: str | os.PathLike[str]) -> Night:
+    """Open the journal of a night.
+
+    A journal without an index (the recording was cut off, or goes on) is read through once;
+    nothing is written.
+
+    Parameters
+    ----------
+    path
+        The folder of a night, or the journal.
+
+    Returns
+    -------
+    Night
+        One stream for each muscle and each accelerometer. Times are seconds from the first
+        sample, by the host's clock, the drift of the sensors' own clocks removed; rates are
+        those measured. Presses of keys and buttons are events.
+
+    Raises
+    ------
+    RecordingError
+        It cannot be read, is no journal, or holds no samples.
+    """
+    journal = journal_in(path)
+    reader = JournalReader(journal)
+    directory = reader.directory
+    heard = _Heard()
+    for note in reader.notes():
+        heard.take(note)
+    times, unknown = host_times(directory, heard.clocks)
+    starts = [float(each.min()) for each in times.values() if len(each)]
+    if not starts:
+        raise RecordingError(f"{journal}: no sample was recorded")
+    clock = _clock(directory, heard.clocks.readings, min(starts))
+    nights = {channel: clock.to_night(each) for channel, each in times.items()}
+    cache = BlockCache(reader)
+    streams = [
+        stream
+        for channels in _families(directory)
+        for stream in _streams(directory, channels, nights, heard, cache)
+    ]
+    return Night(
+        streams=_unique(streams),
+        start=_start(directory, clock),
+        events=_events(heard, clock),
+        source=journal,
+        format="Crampwatch journal",
+        devices=_devices(directory),
+        notes=(*_remarks(reader, heard, clock), *unknown),
+    )
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What the notes tell."""
+
+    clocks: Told = field(default_factory=Told)
+    gaps: dict[tuple[str, str], list[_Gap]] = field(default_factory=lambda: defaultdict(list))
+    marks: list[Note] = field(default_factory=list)
+    stopped: bool = False
+    mended: list[Note] = field(default_factory=list)
+
+    def take(self, note: Note) -> None:
+        self.clocks.take(note)
+        if note.kind == "gap":
+            self._gap(note)
+        elif note.kind == "marker" or (
+            note.kind == "device" and note.data.get("kind") == "button"
+        ):
+            self.marks.append(note)
+        elif note.kind == "recorder":
+            self.stopped |= note.data.get("event") == "stop"
+            if "lost_bytes" in note.data:
+                self.mended.append(note)
+
+    def _gap(self, note: Note) -> None:
+        data = note.data
+        try:
+            high = data.get("lost_high")
+            gap = _Gap(
+                int(data["lost"]),
+                int(data["lost_low"]),
+                None if high is None else int(high),
+                str(data["reason"]),
+            )
+            self.gaps[str(note.sensor), str(data["stream"])].append(gap)
+        except (ValueError, TypeError, LookupError, OverflowError):
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    lost: int
+    lost_low: int
+    lost_high: int | None
+    reason: str
+
+
+def _clock(directory: Directory, readings: list[ClockReading], start_s: float) -> NightClock:
+    header = directory.header
+    first = ClockReading(header.monotonic_s, header.wall_s, header.elapsed_s)
+    clock = night_clock([first, *readings], start_s)
+    if clock is None:
+        raise RecordingError("the journal tells no time")
+    return clock
+
+
+def _start(directory: Directory, clock: NightClock) -> datetime:
+    """Return the start as the clock on the wall showed it, with its offset from UTC."""
+    zone = timezone(timedelta(seconds=directory.header.utc_offset_s))
+    return clock.start_utc.astimezone(zone)
+
+
+def _families(directory: Directory) -> list[list[int]]:
+    """Return the channels that are one stream: the decoder was renewed, its streams stayed."""
+    families: dict[str, list[int]] = {}
+    for channel, stream in directory.streams.items():
+        same = stream_to_text(replace(stream, generation=1, settings={}))
+        families.setdefault(same, []).append(channel)
+    return list(families.values())
+
+
+def _streams(
+    directory: Directory,
+    channels: Sequence[int],
+    times: dict[int, Real],
+    heard: _Heard,
+    cache: BlockCache,
+) -> list[Stream]:
+    """Return the streams of the night that one stream of a sensor becomes."""
+    told = directory.streams[channels[0]]
+    tables = [directory.pieces[channel] for channel in channels]
+    runs = [stretches(table) for table in tables]
+    if not any(runs):
+        return []
+    rate_hz, remark = _rate(
+        told, [rate_of(found, times[c]) for c, found in zip(channels, runs, strict=True)]
+    )
+    shape = Shape(told, tables)
+    placed = [
+        (start_s, table, stretch)
+        for channel, table, found in zip(channels, tables, runs, strict=True)
+        for each in found
+        for start_s, stretch in place(each, times[channel], rate_hz)
+    ]
+    loss = loss_of(
+        heard.gaps.get((told.sensor, told.stream), ()), sum(int(t.count.sum()) for t in tables)
+    )
+    clock_notes = [note for channel in channels for note in directory.clocks[channel].found]
+    notes = [remark, *_loss_note(loss), *clock_notes]
+    return [
+        Stream(
+            label=part.label,
+            kind=part.kind,
+            rate_hz=rate_hz,
+            unit=shape.unit,
+            segments=segments_of(
+                [
+                    (start_s, shape.source(cache, table, stretch, part.columns))
+                    for start_s, table, stretch in placed
+                ],
+                rate_hz,
+            ),
+            gain=shape.gain[list(part.columns)],
+            offset=shape.offset[list(part.columns)],
+            axes=part.axes,
+            side=told.side,
+            placement=part.placement,
+            calibrated=told.calibrated and shape.physical,
+            raw_limits=shape.raw_limits,
+            nominal_rate_hz=told.rate_hz,
+            source_labels=tuple(told.columns[column] for column in part.columns),
+            source_unit=told.unit,
+            notes=tuple(note for note in notes if note),
+            sensor=told.sensor,
+        )
+        for part in parts_of(told)
+    ]
+
+
+def _rate(told: JournalStream, measured: Iterable[tuple[float, float]]) -> tuple[float, str]:
+    """Return the rate that times are computed with, and what is to be said about it."""
+    samples, seconds = (sum(each) for each in zip(*measured, strict=True))
+    if seconds < RATE_FROM_S:
+        return told.rate_hz, ""
+    rate_hz = samples / seconds
+    if abs(rate_hz / told.rate_hz - 1.0) > RATE_OFF:
+        return told.rate_hz, (
+            f"{rate_hz:.3g} samples came in each second, not {told.rate_hz:g} as the sensor "
+            "says; times within a run go by the latter"
+        )
+    return rate_hz, ""
+
+
+def _loss_note(loss: Loss) -> tuple[str, ...]:
+    return () if loss.exact and not loss.lost else (str(loss),)
+
+
+def _events(heard: _Heard, clock: NightClock) -> tuple[Event, ...]:
+    events = []
+    for note in heard.marks:
+        onset = float(clock.to_night(np.array([note.at_s]))[0])
+        if not np.isfinite(onset):
+            continue
+        text = str(note.data.get("text") or note.data.get("kind") or "")
+        extra = {"text": text} if text else {}
+        events.append(Event(onset, 0.0, "marker", extra=extra))
+    return tuple(sorted(events, key=lambda event: event.onset))
+
+
+def _devices(directory: Directory) -> tuple[str, ...]:
+    told = (
+        f"{each.sensor}: {each.title or each.driver or 'unknown sensor'}"
+        for each in directory.streams.values()
+    )
+    return tuple(dict.fromkeys(told))
+
+
+def _remarks(reader: JournalReader, heard: _Heard, clock: NightClock) -> list[str]:
+    remarks = [str(step) for step in clock.steps]
+    holes = [each for each in reader.damage if not each.torn]
+    if holes:
+        size = sum(each.length for each in holes)
+        remarks.append(f"{size} bytes of the journal are damaged and left out as gaps")
+    remarks += [
+        f"the journal was recovered; {note.data['lost_bytes']} bytes could not be read"
+        for note in heard.mended
+    ]
+    if not reader.indexed and not heard.stopped:
+        remarks.append("the recording was cut off, or still goes on")
+    return remarks
+
+
+def _unique(streams: Sequence[Stream]) -> tuple[Stream, ...]:
+    taken: set[str] = set()
+    renamed: list[Stream] = []
+    for stream in streams:
+        label, number = stream.label, 1
+        while label in taken:
+            number += 1
+            label = f"{stream.label} {number}"
+        taken.add(label)
+        renamed.append(stream if label == stream.label else replace(stream, label=label))
+    return tuple(renamed)

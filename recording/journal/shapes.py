@@ -1,0 +1,110 @@
+"""What the columns of a sensor's stream are in the night, and how they become physical."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..labels import Guess
+from ..model import Kind
+from ..units import scale_of
+from .cache import BlockCache
+from .directory import Pieces
+from .segments import JournalSource, Real, Stretch
+from .streams import JournalStream
+
+_AXES = ("x", "y", "z")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The columns of a sensor's stream that are one stream of the night.
+
+    Attributes
+    ----------
+    label, kind, axes, placement
+        As in `Stream`.
+    columns
+        Which columns.
+    """
+
+    label: str
+    kind: Kind
+    columns: tuple[int, ...]
+    axes: tuple[str, ...] = ()
+    placement: str | None = None
+
+
+def parts_of(told: JournalStream) -> list[Part]:
+    """Return the streams of the night that the columns of a sensor's stream become.
+
+    Each muscle is one; so are all axes of an accelerometer. A column without a muscle beside
+    named ones is no electromyogram of a leg.
+    """
+    count = len(told.columns)
+    if told.kind in ("acc", "gyro"):
+        axes = _AXES if count == 3 else told.columns
+        axes = axes if count > 1 else ()
+        label = Guess(told.kind, told.side, told.placement).canonical
+        return [Part(label, told.kind, tuple(range(count)), axes, told.placement)]
+    return [_scalar(told, column) for column in range(count)]
+
+
+def _scalar(told: JournalStream, column: int) -> Part:
+    if told.kind != "emg":
+        label = told.kind.upper() if told.kind != "other" else told.columns[column]
+        return Part(label, told.kind, (column,), (), told.placement)
+    muscle = told.muscles[column] if column < len(told.muscles) else None
+    if muscle is None and any(told.muscles):
+        return Part(f"{told.sensor} {told.columns[column]}", "other", (column,))
+    return Part(Guess("emg", told.side, muscle).canonical, "emg", (column,), (), muscle)
+
+
+class Shape:
+    """How raw numbers become physical ones, for all columns of a stream.
+
+    Attributes
+    ----------
+    unit
+        Unit of this program.
+    physical
+        Whether the driver states one that fits.
+    gain, offset
+        As in `Stream`, for all columns.
+    raw_limits
+        As in `Stream`.
+    """
+
+    def __init__(self, told: JournalStream, tables: Sequence[Pieces]) -> None:
+        scales = np.concatenate([table.scale for table in tables])
+        values, counts = np.unique(scales, return_counts=True)
+        self._scale = float(values[np.argmax(counts)])
+        self._exact = len(values) == 1
+        unit = scale_of(told.unit, told.kind)
+        self.unit, self.physical = unit.unit, unit.physical
+        gain = np.array(told.gain) * self._scale * unit.factor
+        offset = np.array(told.offset) * unit.factor
+        self._mixing: tuple[Real, Real] | None = None
+        if told.mixing is not None:
+            matrix = np.array(told.mixing)
+            step = float(np.max(np.abs(gain))) or 1.0
+            self._mixing = (
+                matrix * np.array(told.gain) * unit.factor / step,
+                matrix @ offset / step,
+            )
+            gain, offset = np.full(len(gain), step), np.zeros(len(gain))
+        self.gain, self.offset = gain, offset
+        self.raw_limits: tuple[float, float] | None = None
+        if told.raw_limits is not None and self._exact and self._mixing is None:
+            low, high = told.raw_limits
+            self.raw_limits = float(low), float(high)
+
+    def source(
+        self, cache: BlockCache, table: Pieces, stretch: Stretch, columns: tuple[int, ...]
+    ) -> JournalSource:
+        """Return the raw numbers of one stretch."""
+        return JournalSource(
+            cache, table, stretch, columns, self._scale, self._mixing, exact=self._exact
+        )
