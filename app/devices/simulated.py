@@ -32,7 +32,7 @@ class NightSources:
     the program is played. ``leg`` says which leg wears the sensor: left unless told.
     """
 
-    names = ("night", "scenario", "seed", "hours", "family", "person", "leg")
+    names: tuple[str, ...] = ("night", "scenario", "seed", "hours", "family", "person", "leg")
 
     def __call__(self, driver: str, options: Mapping[str, str]) -> SampleSource:
         """Return the samples for a sensor.
