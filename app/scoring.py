@@ -17,6 +17,7 @@ from ..recording.errors import RecordingError
 from ..recording.model import Night
 from ..recording.readers import open_recording
 from ..recording.writers.beside import write_folder
+from .diary.said import Said, with_what_was_said
 from .jsontext import to_json
 from .judging import Judging, find_judge
 from .provenance import fingerprint, provenance, verb_of
@@ -92,12 +93,15 @@ class Scored:
         The recording and what was found in it.
     provenance
         Where the score comes from, JSON-ready.
+    said
+        What the sleeper said, None where the folder of the night holds nothing of it.
     """
 
     name: str
     night: Night
     score: NightScore
     provenance: Mapping[str, Any]
+    said: Said | None = None
 
     @property
     def simulated(self) -> bool:
@@ -114,6 +118,7 @@ class Scored:
             "simulated": self.simulated,
             "model": dict(self.provenance.get("model", {})),
             **self.score.summary(),
+            "said": self.said.summary() if self.said else None,
             "notes": list(self.night.notes),
             "disclaimer": DISCLAIMER,
         }
@@ -145,11 +150,12 @@ def score_recording(
         night, request.settings, hypnogram=stages, judge=judging.judge, progress=progress
     )
     score = replace(score, warnings=(*score.warnings, *judging.remarks))
+    score, said = with_what_was_said(request.path, night, score)
     origin = {
         **provenance(request.path, night, request.settings, request.arguments()),
         "model": dict(judging.facts),
     }
-    return Scored(request.path.resolve().name, night, score, origin)
+    return Scored(request.path.resolve().name, night, score, origin, said)
 
 
 def refuse_out(out: Path) -> None:
@@ -194,6 +200,8 @@ def write_score(scored: Scored, out: Path, *, report: bool = True) -> list[str]:
         if report:
             from .report import report_page
 
-            page = report_page(scored.name, scored.night, scored.score, scored.provenance)
+            page = report_page(
+                scored.name, scored.night, scored.score, scored.provenance, scored.said
+            )
             (folder / "report.html").write_text(page, "utf-8")
         return sorted(file.name for file in folder.iterdir())

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from crampwatch.detection.cramps.features.catalogue import FEATURES
+from crampwatch.recording.annotations import markers, vocabulary
 from crampwatch.recording.annotations.columns import LEVELS, describe
 from crampwatch.sample_data import second_simulator
 from crampwatch.sample_data.simulator import FAMILIES, SCENARIOS
@@ -51,6 +52,12 @@ COLUMNS = (
     "bursts",
     "rate_hz",
     "text",
+    "confirmation",
+    "outcome",
+    "earlier_s",
+    "later_s",
+    "pain",
+    "source",
 )
 
 
@@ -68,6 +75,44 @@ def types() -> Iterable[tuple[str, ...]]:
     yield "trial_type", "meaning"
     for name, meaning in LEVELS.items():
         yield f"`{name}`", meaning
+
+
+def marks() -> Iterable[tuple[str, ...]]:
+    """Yield the rows of the table of columns of markers.tsv."""
+    yield "column", "meaning"
+    values = {
+        "kind": vocabulary.KINDS,
+        "side": vocabulary.SIDES,
+        "muscle": vocabulary.MUSCLES,
+    }
+    for name, meaning in markers.COLUMNS.items():
+        levels = ", ".join(f"`{level}`" for level in values.get(name, ()))
+        yield f"`{name}`", meaning + (f" One of {levels}." if levels else "")
+
+
+def words(meanings: Mapping[str, str]) -> Iterable[tuple[str, ...]]:
+    """Yield the rows of a table of words."""
+    yield "word", "meaning"
+    for name, meaning in meanings.items():
+        yield f"`{name}`", meaning
+
+
+def fields(of: Iterable[vocabulary.Field]) -> Iterable[tuple[str, ...]]:
+    """Yield the rows of the table of fields of the diary."""
+    rows = tuple(of)
+    sourced = any(one.source for one in rows)
+    yield "field", "meaning", "values", *(("tied to cramps by",) if sourced else ())
+    for one in rows:
+        limits = f"{one.low:g} to {one.high:g}"
+        values = {
+            "yes_no": "true, false",
+            "scale": f"whole number, {limits}",
+            "number": f"{limits} {one.unit}".strip(),
+            "choice": "one of " + ", ".join(f"`{value}`" for value in one.values),
+            "choices": "any of " + ", ".join(f"`{value}`" for value in one.values),
+        }
+        source = (one.source,) if sourced else ()
+        yield f"`{one.name}`", one.about, values[one.kind], *source
 
 
 def scenarios() -> Iterable[tuple[str, ...]]:
@@ -119,7 +164,20 @@ def features() -> Iterable[tuple[str, ...]]:
 
 PAGES: Mapping[str, Mapping[str, Iterable[tuple[str, ...]]]] = {
     "detector.md": {"features": features()},
-    "formats.md": {"columns": columns(), "types": types()},
+    "formats.md": {
+        "columns": columns(),
+        "types": types(),
+        "marks": marks(),
+        "kinds": words(vocabulary.KINDS),
+        "muscles": words(vocabulary.MUSCLES),
+        "endings": words(vocabulary.ENDINGS),
+        "medicines": words(
+            next(one for one in vocabulary.FACTORS if one.name == "medicines").values
+        ),
+        "cramp fields": fields(vocabulary.CRAMP_FIELDS),
+        "night fields": fields(vocabulary.NIGHT_FIELDS),
+        "factors": fields(vocabulary.FACTORS),
+    },
     "simulator.md": {
         "scenarios": scenarios(),
         "families": families(),

@@ -12,8 +12,10 @@ from typer.core import TyperGroup
 from .decode import decode
 from .demo import demo
 from .devices import devices
+from .diary import diary
 from .evaluate import evaluate
 from .failures import explain
+from .note import note
 from .plm import plm
 from .replay import replay
 from .score import score
@@ -86,6 +88,8 @@ app.command()(train)
 app.command()(evaluate)
 app.command()(decode)
 app.command()(devices)
+app.command()(note)
+app.command()(diary)
 
 
 def main() -> None:

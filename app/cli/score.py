@@ -98,6 +98,7 @@ def print_findings(scored: Scored) -> None:
     if cramps:
         say(clock_note(night.start))
         say(naming_note(named_by))
+    print_said(scored)
     say()
     heading("Found")
     columns(count_rows(result) or [("0", "events")])
@@ -111,6 +112,25 @@ def print_findings(scored: Scored) -> None:
         say()
         heading("Note")
         columns([("-", remark) for remark in remarks])
+
+
+def print_said(scored: Scored) -> None:
+    """Print what the sleeper said, and how it fits what was found."""
+    from ..diary.words import mark_words, outcome_words, when_words
+    from ..report.sleeper import said_sentences
+
+    if scored.said is None:
+        return
+    say()
+    heading("What the sleeper said")
+    for sentence in said_sentences(scored.said):
+        say(sentence)
+    columns(
+        [
+            (f"{mark_words(one.mark)}, {when_words(one.mark)}", outcome_words(one))
+            for one in scored.said.confirmation.remembered
+        ]
+    )
 
 
 def print_leg_movements(result: NightScore) -> None:

@@ -13,6 +13,7 @@ from bokeh.resources import Resources
 
 from ...detection.result import NightScore
 from ...recording.model import Event, Night
+from ..diary.said import Said
 from ..judging import naming_note, score_name
 from .canvas import Canvas
 from .figures import Drawing, lanes, track_drawings
@@ -20,6 +21,7 @@ from .legs import interval_drawing, leg_panel
 from .looks import cramp_names, look_of
 from .markup import Html, html, join, tag
 from .safety import your_body
+from .sleeper import said_panel
 from .style import CSS, THEME_JS
 from .tables import channel_table, event_table, origin_table
 from .tracks import MOST_EVENTS, MOST_TRACKS
@@ -49,7 +51,11 @@ _POLICY = (
 
 
 def report_page(
-    name: str, night: Night, score: NightScore, provenance: Mapping[str, Any]
+    name: str,
+    night: Night,
+    score: NightScore,
+    provenance: Mapping[str, Any],
+    said: Said | None = None,
 ) -> str:
     """Return the page as HTML text, 2 to 4 MB, most of it Bokeh.
 
@@ -61,6 +67,8 @@ def report_page(
         The recording and its score.
     provenance
         Where the score comes from, as in ``provenance.json``.
+    said
+        What the sleeper said, or None.
     """
     start = night.start
     named_by = provenance.get("model", {})
@@ -79,6 +87,7 @@ def report_page(
         tag(
             "main",
             _cramps(score, start, named_by),
+            said_panel(said, start),
             tag("h2", drawings[0].title),
             _figure(drawings[0], plots, heading=False),
             _key(drawn),

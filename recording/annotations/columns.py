@@ -181,12 +181,37 @@ _COLUMNS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         },
         "confirmation": {
             "LongName": "Confirmation",
-            "Description": "What the sleeper said of the event.",
+            "Description": "What the sleeper said of a cramp-like contraction; a weak label.",
             "Levels": {
-                "confirmed": "Confirmed.",
-                "denied": "Denied.",
-                "unanswered": "Not answered.",
+                "confirmed": "A cramp was felt within the stated uncertainty.",
+                "denied": "It was no cramp.",
+                "unanswered": "Nothing was said of it, which denies nothing.",
             },
+        },
+        "outcome": {
+            "LongName": "Outcome",
+            "Description": "What became of something that the sleeper said.",
+            "Levels": {
+                "matched": "An event lies within the uncertainty of its time.",
+                "missed": "The muscle was watched then, and no event was found.",
+                "not_watched": "Nothing watched that leg and muscle then.",
+                "unclear": "Too little was told, or the signal was too poor then.",
+            },
+        },
+        "earlier_s": {
+            "LongName": "Earlier",
+            "Description": "How much earlier it may have been than the onset of the mark.",
+            "Units": "s",
+        },
+        "later_s": {
+            "LongName": "Later",
+            "Description": "How much later it may have been than the onset of the mark.",
+            "Units": "s",
+        },
+        "pain": {"LongName": "Pain", "Description": "Pain that was told, 0 to 10."},
+        "source": {
+            "LongName": "Source",
+            "Description": "Where a mark comes from: key, button, note, diary.",
         },
     }
 )

@@ -155,7 +155,7 @@ FACTORS: Final = (
                 "hard": "Could not talk in whole sentences.",
             }
         ),
-        source="Mayo Clinic [1]; Delacour 2020 [4]",
+        source="Merck Manual [2]; Delacour 2020 [4]",
     ),
     Field(
         "exercise_min",
@@ -164,7 +164,7 @@ FACTORS: Final = (
         "number",
         high=1440.0,
         unit="min",
-        source="Mayo Clinic [1]; Delacour 2020 [4]",
+        source="Merck Manual [2]; Delacour 2020 [4]",
     ),
     Field(
         "standing_h",
@@ -182,7 +182,7 @@ FACTORS: Final = (
         "number",
         high=24.0,
         unit="h",
-        source="Delacour 2020 [4]; MSD Manual [2]",
+        source="Delacour 2020 [4]; Merck Manual [2]",
     ),
     Field(
         "fluids_l",
@@ -191,7 +191,7 @@ FACTORS: Final = (
         "number",
         high=20.0,
         unit="l",
-        source="Mayo Clinic [1]; MSD Manual [2]",
+        source="Mayo Clinic [1]; Merck Manual [2]",
     ),
     Field(
         "alcohol_drinks",
@@ -209,7 +209,7 @@ FACTORS: Final = (
         "number",
         high=50.0,
         unit="drinks",
-        source="MSD Manual [2]",
+        source="Merck Manual [2]",
     ),
     Field(
         "stretched",
