@@ -1,7 +1,8 @@
 """How fast each driver decodes: samples a second, and how many times real time.
 
 ``python benchmarks/drivers.py [--frames N] [DRIVER ...]``: processor time of one core,
-everything in memory, 1 % of the frames left out, handed over in large and in small pieces.
+everything in memory, 1 % of the frames left out, handed over in large pieces and in those of
+50 ms in which a link hands them over.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from crampwatch.firmware_bridge.drivers import Packet, find_driver
 
 DIFFERENT = 2560
 LOST = 0.01
+BATCH_S = 0.05
 WHEN = {"ganglion": 0.01, "chords-ble": 0.02, "myo": 0.01, "polar": 0.18, "open-sensor": 0.05}
 
 
@@ -62,7 +64,7 @@ def measure(
 def cut(
     name: str, frames: int, make: Callable[[int], bytes]
 ) -> Iterator[tuple[str, list[list[Packet]]]]:
-    """Yield the same signal in large and in small pieces."""
+    """Yield the same signal in large pieces, and in those of 50 ms."""
     rng = np.random.default_rng(0)
     count = frames // 4 if name in WHEN else frames
     made = [make(i) for i in range(min(DIFFERENT, count))]
@@ -76,12 +78,13 @@ def cut(
             Packet(each, float(when), channels[i % len(channels)])
             for i, each, when in zip(kept, data, np.maximum.accumulate(times), strict=True)
         ]
-        for size in (1000, 5):
+        for size in (1000, max(1, round(BATCH_S / WHEN[name]))):
             label = f"{size} packets"
             yield label, [packets[at : at + size] for at in range(0, len(packets), size)]
         return
     whole = b"".join(data)
-    for size in (65536, 10 * len(data[0])):
+    rate_hz = find_driver(name).open().streams[0].rate_hz
+    for size in (65536, round(BATCH_S * rate_hz) * len(data[0])):
         pieces = [[Packet(whole[at : at + size])] for at in range(0, len(whole), size)]
         yield f"{size} bytes", pieces
 

@@ -114,8 +114,10 @@ class FrameScanner:
         self._place -= kept
         self._held = None if self._held is None else self._held - kept
         self._offset += kept
-        while len(self._arrivals) > 1 and self._arrivals[0][0] <= self._offset:
-            del self._arrivals[0]
+        passed = 0
+        while passed + 1 < len(self._arrivals) and self._arrivals[passed][0] <= self._offset:
+            passed += 1
+        del self._arrivals[:passed]
         return frames
 
     def _begin(self) -> None:
