@@ -27,7 +27,7 @@ def pack(table: Table) -> bytes:
     if not rows:
         return _HEAD.pack(0, 0) + bytes(8 * columns)
     middle = rows // 2
-    base = np.partition(table, middle, axis=0)[middle]
+    base = (table.min(axis=0) >> 1) + (table.max(axis=0) >> 1)
     head, residual, order = base.tobytes(), table - base, 0
     if rows > 2:
         steps = table[1:] - table[:-1]

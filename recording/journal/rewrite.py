@@ -48,7 +48,7 @@ from .records import (
 )
 from .scan import ChunkAt, Damage, JournalFile, records_in, scan
 from .streams import JournalStream
-from .survey import Descriptions, Survey
+from .survey import NOTHING_LEFT, Descriptions, Survey
 
 CHUNK_NS = 1_000_000_000
 """A chunk holds at least a second, so that damage costs little more."""
@@ -209,9 +209,7 @@ class _Reading:
                         self._told.take(*record)
                 if self._told.header is not None:
                     return self._told.header
-        raise RecordingError(
-            f"{self._source.path.name}: no journal of crampwatch, or nothing is left of it"
-        )
+        raise RecordingError(f"{self._source.path.name}: {NOTHING_LEFT}")
 
 
 class _Output:

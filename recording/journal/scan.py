@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import struct
+import weakref
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -86,30 +87,42 @@ class RecordAt:
 
 
 class JournalFile:
-    """The bytes of a journal, open for reading."""
+    """The bytes of a journal, open for reading until it is closed or nobody knows it any more.
+
+    Parameters
+    ----------
+    path
+        The journal.
+
+    Raises
+    ------
+    OSError
+        It cannot be opened.
+    RecordingError
+        It is no MCAP file.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file = path.open("rb", buffering=0)
+        self._handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self.close = weakref.finalize(self, os.close, self._handle)
         if self.read(0, len(MAGIC)) != MAGIC:
-            self._file.close()
+            self.close()
             raise RecordingError(f"{path.name}: no journal; its first bytes are not MCAP")
 
     @property
     def size(self) -> int:
         """Length at this moment."""
-        return os.fstat(self._file.fileno()).st_size
+        return os.fstat(self._handle).st_size
 
     def read(self, offset: int, length: int) -> bytes:
         """Return bytes, fewer at the end of the file."""
+        if offset < 0 or length <= 0:
+            return b""
         if hasattr(os, "pread"):
-            return os.pread(self._file.fileno(), length, offset)
-        self._file.seek(offset)
-        return self._file.read(length)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+            return os.pread(self._handle, length, offset)
+        os.lseek(self._handle, offset, os.SEEK_SET)
+        return os.read(self._handle, length)
 
 
 def scan(

@@ -25,6 +25,7 @@ from .scan import ChunkAt, Damage, parsed, records_in
 from .streams import MOST_STREAMS, JournalStream, stream_from_text
 
 LARGEST_INDEX = 1 << 52
+NOTHING_LEFT = "an MCAP file, but no journal of crampwatch, or nothing of it is left"
 
 
 class Descriptions:
@@ -148,7 +149,7 @@ class Survey:
             There was nothing that says what the file is.
         """
         if self.header is None:
-            raise RecordingError(f"{self._name}: no journal of crampwatch, or nothing is left")
+            raise RecordingError(f"{self._name}: {NOTHING_LEFT}")
         pieces, clocks = {}, {}
         for channel, stream in self.streams.items():
             track = self._track(channel)

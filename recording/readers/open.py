@@ -43,8 +43,9 @@ def open_recording(
 ) -> Night:
     """Open a recording of any supported format.
 
-    Supported are the journals of `crampwatch record` (read lazily, broken ones too), EDF, EDF+C, EDF+D, BDF and BDF+ (read lazily), OpenSignals ``.txt`` and
-    ``.h5``, OpenBCI GUI ``.txt`` logs, and plain CSV or TSV with named columns.
+    Supported are the journals of `crampwatch record` (broken ones too), EDF, EDF+C, EDF+D,
+    BDF and BDF+ (these and journals are read lazily), OpenSignals ``.txt`` and ``.h5``,
+    OpenBCI GUI ``.txt`` logs, and plain CSV or TSV with named columns.
 
     Parameters
     ----------
