@@ -40,7 +40,7 @@ def test_windows_is_told_the_same_line(repository: Path, name: str) -> None:
 
 def test_the_test_line_runs_all_fast_tests_on_pinned_packages(repository: Path) -> None:
     line = readme_line(repository, "tests")
-    assert line.endswith("/pytest")
+    assert line.endswith("/pytest -n auto")
     assert "-r requirements/dev.txt" in line
 
 
