@@ -17,6 +17,7 @@ from .evaluate import evaluate
 from .failures import explain
 from .note import note
 from .plm import plm
+from .record import record
 from .replay import replay
 from .score import score
 from .simulate import simulate
@@ -88,6 +89,7 @@ app.command()(train)
 app.command()(evaluate)
 app.command()(decode)
 app.command()(devices)
+app.command()(record)
 app.command()(note)
 app.command()(diary)
 
