@@ -50,8 +50,10 @@ class Pieces:
         Samples.
     run
         Stretch over which the numbers and the device's clock count without a break.
-    device_s, arrival_s
-        Times of its first sample, seconds or NaN.
+    device_s, last_s
+        Times of its first and its last sample by the device's clock, seconds or NaN.
+    arrival_s
+        Arrival of its first sample, seconds or NaN.
     scale
         Factor on the gain.
     """
@@ -64,6 +66,7 @@ class Pieces:
     count: Whole
     run: Whole
     device_s: Real
+    last_s: Real
     arrival_s: Real
     scale: Real
 
@@ -187,9 +190,9 @@ class _Unpacking:
             streams[channel] = stream_from_text(each["stream"])
             table = self._table(each["pieces"])
             chunk, at, size, row, index, count, run = table[:7]
-            device_s, arrival_s, scale = (column.view(np.float64) for column in table[7:])
+            device_s, last_s, arrival_s, scale = (c.view(np.float64) for c in table[7:])
             pieces[channel] = Pieces(
-                chunk, at, size, row, index, count, run, device_s, arrival_s, scale
+                chunk, at, size, row, index, count, run, device_s, last_s, arrival_s, scale
             )
             runs = []
             for number, start_s, *shape in each["runs"]:

@@ -77,16 +77,16 @@ def place(stretch: Stretch, times_s: Real, rate_hz: float) -> list[tuple[float, 
     stretch
         Contiguous samples.
     times_s
-        Shape ``(n,)``: times of the first sample of every piece of the stream.
+        Shape ``(n, 2)``: times of the first and last sample of every piece of the stream.
     rate_hz
         Rate that times within the stretch are computed with.
     """
-    skipped = stretch.skip / rate_hz
-    begins = times_s[stretch.pieces] + skipped - stretch.first / rate_hz
-    bent = float(np.ptp(begins)) if len(begins) else 0.0
-    if bent <= BEND_S or len(begins) < 2:
-        return [(float(np.mean(begins)), stretch)]
-    middle = len(begins) // 2
+    firsts = times_s[stretch.pieces, 0] + (stretch.skip - stretch.first) / rate_hz
+    last = float(times_s[stretch.pieces[-1], 1]) - (stretch.count - 1) / rate_hz
+    if len(firsts) < 2 or np.ptp(firsts) <= BEND_S:
+        begin = float(firsts[0])
+        return [((begin + last) / 2 if abs(last - begin) <= BEND_S else begin, stretch)]
+    middle = len(firsts) // 2
     return [found for part in _cut(stretch, middle) for found in place(part, times_s, rate_hz)]
 
 
@@ -94,10 +94,9 @@ def rate_of(found: list[Stretch], times_s: Real) -> tuple[float, float]:
     """Return how many samples were taken in how many seconds, by the mapped times."""
     samples = seconds = 0.0
     for each in found:
-        ends = each.pieces[[0, -1]]
-        span = float(times_s[ends[1]] - times_s[ends[0]])
+        span = float(times_s[each.pieces[-1], 1] - times_s[each.pieces[0], 0])
         if span > 0:
-            samples += float(each.first[-1] - each.skip[-1] - (each.first[0] - each.skip[0]))
+            samples += each.count - 1 + int(each.skip[0])
             seconds += span
     return samples, seconds
 

@@ -206,7 +206,12 @@ class Survey:
             self._count()
             track.put(
                 (chunk.offset, message.at, len(message.data), row, int(index[row]), count),
-                (float(times.device_s[row]), float(times.arrival_s[row]), times.scale),
+                (
+                    float(times.device_s[row]),
+                    float(times.device_s[row + count - 1]),
+                    float(times.arrival_s[row]),
+                    times.scale,
+                ),
             )
         self.samples += len(index)
         track.feed(times, run)
@@ -261,7 +266,7 @@ class _Track:
     def __init__(self, *, stamped: bool) -> None:
         self.clock = WindowedClock(CRYSTAL_PPM if stamped else SAMPLING_PPM)
         self._whole = tuple(array("q") for _ in range(6))
-        self._real = tuple(array("d") for _ in range(3))
+        self._real = tuple(array("d") for _ in range(4))
 
     def put(self, whole: Iterable[int], real: Iterable[float]) -> None:
         for column, value in zip(self._whole, whole, strict=True):
@@ -282,9 +287,11 @@ class _Track:
 
     def pieces(self, breaks: NDArray[np.int64]) -> Pieces:
         chunk, at, size, row, index, count = (_whole(column) for column in self._whole)
-        device_s, arrival_s, scale = (np.array(each, np.float64) for each in self._real)
+        device_s, last_s, arrival_s, scale = (np.array(each, np.float64) for each in self._real)
         run = np.searchsorted(breaks, index, side="right").astype(np.int64)
-        return Pieces(chunk, at, size, row, index, count, run, device_s, arrival_s, scale)
+        return Pieces(
+            chunk, at, size, row, index, count, run, device_s, last_s, arrival_s, scale
+        )
 
 
 def _whole(column: array[int]) -> NDArray[np.int64]:

@@ -67,7 +67,7 @@ class Told:
 
 
 def host_times(directory: Directory, told: Told) -> tuple[dict[int, Real], tuple[str, ...]]:
-    """Return the host's monotonic time of the first sample of each piece, by channel.
+    """Return the host's monotonic time of the first and last sample of each piece.
 
     All streams of one sensor that bear its clock go by the same mapping. Constants come from
     round trips and taps, where there are any.
@@ -75,7 +75,7 @@ def host_times(directory: Directory, told: Told) -> tuple[dict[int, Real], tuple
     Returns
     -------
     times
-        By channel.
+        By channel, shape ``(n, 2)``.
     notes
         Sentences for people on what is unknown.
     """
@@ -98,7 +98,7 @@ def host_times(directory: Directory, told: Told) -> tuple[dict[int, Real], tuple
         if mapped is None:
             mapped = _mapped(pieces, directory.clocks[channel])
         if mapped is None:
-            mapped = _arrived(pieces)
+            mapped = _arrived(pieces, stream.rate_hz)
         times[channel] = mapped + alignment.placed[stream.sensor].correction_s
     return times, alignment.notes
 
@@ -128,8 +128,8 @@ def _constant(trips: Iterable[RoundTrip], mapping: Mapping) -> Constant | None:
 
 def _mapped(pieces: Pieces, mapping: Mapping) -> Real | None:
     """Return host times, None where the mapping does not know all runs of these pieces."""
-    device = pieces.device_s
-    times = np.empty(len(device))
+    device = np.stack([pieces.device_s, pieces.last_s], axis=1)
+    times = np.empty(device.shape)
     known = {run.number for run in mapping.runs}
     for number in np.unique(pieces.run).tolist():
         here = pieces.run == number
@@ -139,10 +139,11 @@ def _mapped(pieces: Pieces, mapping: Mapping) -> Real | None:
     return times
 
 
-def _arrived(pieces: Pieces) -> Real:
+def _arrived(pieces: Pieces, rate_hz: float) -> Real:
     """Return arrivals, the last one known where one is not."""
     known = np.isfinite(pieces.arrival_s)
     if not known.any():
-        return np.zeros(len(pieces))
+        return np.zeros((len(pieces), 2))
     last = np.maximum.accumulate(np.where(known, np.arange(len(pieces)), 0))
-    return np.where(known[last], pieces.arrival_s[last], pieces.arrival_s[known][0])
+    first = np.where(known[last], pieces.arrival_s[last], pieces.arrival_s[known][0])
+    return np.stack([first, first + (pieces.count - 1) / rate_hz], axis=1)

@@ -18,7 +18,7 @@ WALL_S = 1_790_000_000.0
 START_S = 5_000.0
 HEADER = JournalHeader(WALL_S, START_S, zone="Europe/Berlin", utc_offset_s=7200)
 RATE_HZ = 1000.0
-PACKET = 8
+PACKET = 10
 HALF = int(RATE_HZ / 2)
 
 
