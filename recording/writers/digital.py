@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..model import Stream
+from .edf import EdfSignal, eight_characters
 
 _SCAN_S = 60.0
+_MOVED = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class Digital:
     sign, shift
         Per axis; -1 for a negative gain, so that physical limits rise.
     low, high
-        Digital limits per axis.
+        Digital limits per axis. The lowest number of a converter is written as its second
+        lowest where EDF could not tell the zero otherwise.
     """
 
     bits: int
@@ -61,6 +64,10 @@ class Digital:
             + stream.offset[axis]
             for limit in (self.low[axis], self.high[axis])
         )
+        if self.low[axis] == -self.high[axis] and low == -high:
+            # both with the digits that the negative one has room for
+            high = -float(eight_characters(low))
+            return -high, high
         return float(low), float(high)
 
 
@@ -77,7 +84,7 @@ def digital_of(stream: Stream) -> Digital:
     places = [_place(low / factor, high / factor, sign, bits) for sign in signs]
     if stream.raw_limits is None:
         places = [(shift, *_around(first, last)) for shift, first, last in places]
-    return Digital(
+    made = Digital(
         bits,
         factor,
         signs,
@@ -85,6 +92,19 @@ def digital_of(stream: Stream) -> Digital:
         tuple(first for _, first, _ in places),
         tuple(last for _, _, last in places),
     )
+    lows = tuple(_low(made, stream, axis) for axis in range(len(signs)))
+    return replace(made, low=lows)
+
+
+def _low(made: Digital, stream: Stream, axis: int) -> int:
+    """Return the lower limit; one more where the limits in 8 characters would move zero."""
+    low, high = made.low[axis], made.high[axis]
+    signal = EdfSignal("", "", *made.physical(stream, axis), low, high, 1)
+    zero = made.shift[axis] * made.sign[axis] * made.factor * stream.gain[axis]
+    moved = abs(signal.offset - zero - stream.offset[axis])
+    if low == -high - 1 and not moved < _MOVED * abs(signal.gain):
+        return -high
+    return low
 
 
 def _place(low: float, high: float, sign: int, bits: int) -> tuple[int, int, int]:

@@ -64,13 +64,16 @@ class EdfSignal:
     @property
     def gain(self) -> float:
         """Physical step of one raw number, as it reads back from the file."""
-        low, high = float(_number(self.physical_min)), float(_number(self.physical_max))
+        low, high = (
+            float(eight_characters(self.physical_min)),
+            float(eight_characters(self.physical_max)),
+        )
         return (high - low) / (self.digital_max - self.digital_min)
 
     @property
     def offset(self) -> float:
         """Physical value of raw number 0, as it reads back from the file."""
-        return float(_number(self.physical_min)) - self.digital_min * self.gain
+        return float(eight_characters(self.physical_min)) - self.digital_min * self.gain
 
 
 def write_edf(
@@ -158,6 +161,19 @@ def write_edf(
     return count
 
 
+def eight_characters(value: float) -> str:
+    """Return the most exact decimal of at most 8 characters, as EDF writes its limits."""
+    if not math.isfinite(value):
+        return "nan"
+    for digits in range(7, -1, -1):
+        text = f"{value:.{digits}f}"
+        if digits:
+            text = text.rstrip("0").rstrip(".")
+        if len(text) <= 8:
+            return "0" if text == "-0" else text
+    return "nan"
+
+
 def _pack(
     signals: Sequence[EdfSignal],
     block: Sequence[NDArray[Any]],
@@ -222,8 +238,8 @@ def _header(
         ([signal.label for signal in every], 16),
         ([signal.transducer for signal in every], 80),
         ([signal.unit for signal in every], 8),
-        ([_number(signal.physical_min) for signal in every], 8),
-        ([_number(signal.physical_max) for signal in every], 8),
+        ([eight_characters(signal.physical_min) for signal in every], 8),
+        ([eight_characters(signal.physical_max) for signal in every], 8),
         ([str(signal.digital_min) for signal in every], 8),
         ([str(signal.digital_max) for signal in every], 8),
         ([signal.prefilter for signal in every], 80),
@@ -267,19 +283,6 @@ def _exact_duration(record_s: float, name: str) -> Decimal:
             "that holds a whole number of samples in round seconds"
         )
     return Decimal(text)
-
-
-def _number(value: float) -> str:
-    """Return the most exact decimal of at most 8 characters, without an exponent."""
-    if not math.isfinite(value):
-        return "nan"
-    for digits in range(7, -1, -1):
-        text = f"{value:.{digits}f}"
-        if digits:
-            text = text.rstrip("0").rstrip(".")
-        if len(text) <= 8:
-            return "0" if text == "-0" else text
-    return "nan"
 
 
 def _field(text: str, length: int, name: str) -> bytes:

@@ -7,7 +7,7 @@ from array import array
 from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import BinaryIO
 
 import numpy as np
@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from ..annotations.edf_text import to_text
 from ..errors import RecordingError
 from ..model import Event
+
+_EXACT = Context(prec=60)
+_FINEST = Decimal("1e-20")
 
 
 class TalWriter:
@@ -128,4 +131,4 @@ class TalWriter:
 
 def plain_decimal(value: Decimal) -> str:
     """Return a signed decimal without exponent or trailing zeros."""
-    return f"{round(value, 20).normalize() + 0:+f}"
+    return f"{value.quantize(_FINEST, context=_EXACT).normalize(_EXACT) + 0:+f}"
