@@ -9,15 +9,18 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from .anonymize import anonymize
 from .decode import decode
 from .demo import demo
 from .devices import devices
 from .diary import diary
 from .evaluate import evaluate
+from .export import export
 from .failures import explain
 from .note import note
 from .plm import plm
 from .record import record
+from .recover import recover
 from .replay import replay
 from .score import score
 from .simulate import simulate
@@ -89,9 +92,12 @@ app.command()(train)
 app.command()(evaluate)
 app.command()(decode)
 app.command()(devices)
-app.command()(record)
+app.command()(recover)
 app.command()(note)
 app.command()(diary)
+app.command()(record)
+app.command()(export)
+app.command()(anonymize)
 
 
 def main() -> None:
