@@ -11,8 +11,12 @@ from hypothesis import strategies as st
 
 from crampwatch.firmware_bridge.links import LinkPolicy
 from crampwatch.firmware_bridge.links.backoff import Backoff
+from crampwatch.firmware_bridge.links.conversations.resends import (
+    MOST_ASKED,
+    PATIENCE_S,
+    Resends,
+)
 from crampwatch.firmware_bridge.links.reactions import REACTIONS
-from crampwatch.firmware_bridge.links.resends import MOST_ASKED, PATIENCE_S, Resends
 from crampwatch.firmware_bridge.links.suspend import SuspendWatch
 from crampwatch.firmware_bridge.transports import Fault
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ..drivers.model import Write
-from ..drivers.sensors.shimmer3 import inquiry_in, settings_from_inquiry
-from ..drivers.settings import SettingError
-from ..transports.transport import Fault
+from ...drivers.model import Write
+from ...drivers.sensors.shimmer3 import inquiry_in, settings_from_inquiry
+from ...drivers.settings import SettingError
+from ...transports.transport import Fault
+from ..guard import BrokenError
+from ..line import Line
 from .conversation import Conversation
-from .guard import BrokenError
-from .line import Line
 
 STOP, INQUIRY, START = b"\x20", b"\x01", b"\x07"
 SLICES, SLICE_S = 8, 0.2

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...recording.clock.round_trip import RoundTrip
-from ..drivers.model import Commands, Decoded, Write
-from .decoding import Decoding
-from .line import Line
+from ....recording.clock.round_trip import RoundTrip
+from ...drivers.model import Commands, Decoded, Write
+from ..decoding import Decoding
+from ..line import Line
 
 
 class Conversation:

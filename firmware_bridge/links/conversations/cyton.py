@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...recording.clock.round_trip import RoundTrip
-from ..drivers.model import Commands, Decoded, Write
+from ....recording.clock.round_trip import RoundTrip
+from ...drivers.model import Commands, Decoded, Write
+from ..decoding import Decoding
+from ..line import Line
 from .conversation import Conversation
-from .decoding import Decoding
-from .line import Line
 from .sync import Sync
 
 LISTEN_S = 0.5

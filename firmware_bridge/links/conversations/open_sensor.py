@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ...recording.clock.round_trip import RoundTrip
-from .. import open_protocol as protocol
-from ..drivers.framing.cobs import stuff
-from ..drivers.model import Commands, Decoded, Write
-from ..drivers.sensors.open_sensor import OTHER_STREAMS, OpenSensor
-from ..open_protocol import CommandCode
+from ....recording.clock.round_trip import RoundTrip
+from ... import open_protocol as protocol
+from ...drivers.framing.cobs import stuff
+from ...drivers.model import Commands, Decoded, Write
+from ...drivers.sensors.open_sensor import OTHER_STREAMS, OpenSensor
+from ...open_protocol import CommandCode
+from ..decoding import Decoding
+from ..line import Line
 from .conversation import Conversation
-from .decoding import Decoding
-from .line import Line
 from .resends import Resends
 from .sync import Sync
 

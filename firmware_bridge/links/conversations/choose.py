@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from ..drivers.model import Commands, Driver
-from ..drivers.sensors.cyton import Cyton
-from ..drivers.sensors.open_sensor import OpenSensor
-from ..drivers.sensors.shimmer3 import Shimmer3
+from ...drivers.model import Commands, Driver
+from ...drivers.sensors.cyton import Cyton
+from ...drivers.sensors.open_sensor import OpenSensor
+from ...drivers.sensors.shimmer3 import Shimmer3
+from ..decoding import Decoding
 from .conversation import Conversation
-from .cyton_conversation import CytonConversation
-from .decoding import Decoding
-from .open_conversation import OpenConversation
-from .shimmer_conversation import ShimmerConversation
+from .cyton import CytonConversation
+from .open_sensor import OpenConversation
+from .shimmer3 import ShimmerConversation
 
 CONVERSATIONS: dict[type[Driver], type[Conversation]] = {
     Cyton: CytonConversation,
