@@ -22,6 +22,7 @@ from .awake import Awake
 from .checks import OPEN_END_S
 from .equipment import Equipped, Links, equip
 from .log import NightLog
+from .mending import mend_beside
 from .pace import LoopClock, PacedLoop
 from .power import Power, Source, power
 from .quality import FirstLook
@@ -147,6 +148,8 @@ class Session:
         planned_s = self._planned_s(self.clock.wall())
         if not math.isfinite(planned_s):
             planned_s = OPEN_END_S
+        for line in await asyncio.to_thread(list, mend_beside(self.folder)):
+            view.say(line)
         view.say("Before the night:")
         computer = look_at_computer(
             self.sensors,

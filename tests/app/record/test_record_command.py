@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from crampwatch.app.record.power import Source, power
-from crampwatch.recording.journal.reader import JournalReader
+from crampwatch.recording.journal.reader import JournalReader, is_indexed
 
 CALF = "left-calf=sim:cyton"
 BAND = "right-calf=sim:open-sensor"
@@ -306,3 +306,18 @@ def test_a_night_without_a_folder_is_wrong_usage() -> None:
     run = crampwatch("record", "--device", CALF)
     assert run.returncode == 2
     assert "--out" in run.stderr
+
+
+def test_a_night_that_was_cut_off_is_mended_at_the_next_start(tmp_path: Path) -> None:
+    with recording("--device", CALF, "--out", tmp_path / "first", *FAST) as recorder:
+        until(recorder, "Recording into")
+        grown(tmp_path / "first" / "night.mcap", 50_000)
+        recorder.kill()
+        recorder.wait()
+    assert not is_indexed(tmp_path / "first" / "night.mcap")
+    run = crampwatch(
+        "record", "--device", CALF, "--out", tmp_path / "next", *FAST, "--for", "9s"
+    )
+    assert run.returncode == 0, run.stderr
+    assert "first was cut off; it is mended" in run.stdout
+    assert is_indexed(tmp_path / "first" / "night.mcap")
