@@ -260,7 +260,7 @@ def _file(
 def _lsl(
     target: str, _info: DriverInfo, options: Mapping[str, str], clock: HostClock
 ) -> Callable[[], Transport]:
-    from .transports.lsl import LslTransport
+    from .transports.boards.lsl import LslTransport
 
     unit, kind = options.get("unit", ""), options.get("kind", "")
     return lambda: LslTransport(target, clock=clock, unit=unit, kind=kind)
@@ -269,7 +269,7 @@ def _lsl(
 def _brainflow(
     target: str, _info: DriverInfo, options: Mapping[str, str], clock: HostClock
 ) -> Callable[[], Transport]:
-    from .transports.brainflow import BrainflowTransport
+    from .transports.boards.brainflow import BrainflowTransport
 
     return lambda: BrainflowTransport(target, clock=clock, options=options)
 

@@ -16,7 +16,7 @@ from crampwatch.firmware_bridge.drivers.model import Decoded, Driver
 from crampwatch.firmware_bridge.drivers.registry import find_driver
 from crampwatch.firmware_bridge.host_clock import SystemClock
 from crampwatch.firmware_bridge.transports import Fault, TransportError
-from crampwatch.firmware_bridge.transports.brainflow import BrainflowTransport
+from crampwatch.firmware_bridge.transports.boards.brainflow import BrainflowTransport
 
 CLOCK = SystemClock()
 

@@ -17,9 +17,9 @@ from crampwatch.firmware_bridge.drivers.model import Decoded, Driver
 from crampwatch.firmware_bridge.drivers.registry import find_driver
 from crampwatch.firmware_bridge.host_clock import SystemClock
 from crampwatch.firmware_bridge.transports import Fault, TransportError
-from crampwatch.firmware_bridge.transports import lsl as lsl_module
-from crampwatch.firmware_bridge.transports.lsl import LslTransport
-from crampwatch.firmware_bridge.transports.lsl_outlet import LslOutlet
+from crampwatch.firmware_bridge.transports.boards import lsl as lsl_module
+from crampwatch.firmware_bridge.transports.boards.lsl import LslTransport
+from crampwatch.firmware_bridge.transports.boards.lsl_outlet import LslOutlet
 
 pytestmark = pytest.mark.system
 

@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 from crampwatch.firmware_bridge import open_protocol as protocol
 from crampwatch.firmware_bridge.drivers.model import Packet
 from crampwatch.firmware_bridge.drivers.registry import find_driver
-from crampwatch.firmware_bridge.transports.sample_frames import STEPS, SampleFrames, groups_of
+from crampwatch.firmware_bridge.transports.boards.sample_frames import (
+    STEPS,
+    SampleFrames,
+    groups_of,
+)
 
 
 def decoded(frames: SampleFrames, values: np.ndarray, numbers: np.ndarray) -> tuple:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...recording.model import Kind
-from .. import open_protocol as protocol
-from ..host_clock import HostClock
-from ..open_protocol import CommandCode
+from ....recording.model import Kind
+from ... import open_protocol as protocol
+from ...host_clock import HostClock
+from ...open_protocol import CommandCode
+from ..transport import Fault, TransportError
 from .sample_frames import UNITS, SampleFrames, groups_of
 from .sample_source import SampleSource
-from .transport import Fault, TransportError
 
 if TYPE_CHECKING:
     from pylsl import StreamInlet

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..drivers.model import Decoded, Driver, Packet, Samples, StreamSpec
-from ..host_clock import HostClock
+from ...drivers.model import Decoded, Driver, Packet, Samples, StreamSpec
+from ...host_clock import HostClock
 from .lsl import load_lsl
 
 TYPES = {"emg": "EMG", "ecg": "ECG", "acc": "Accelerometer", "gyro": "Gyroscope"}

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from threading import Event, Thread
 from typing import Generic, TypeVar
 
-from .. import open_protocol as protocol
-from ..drivers.model import Packet
-from ..host_clock import HostClock
-from ..open_protocol import BadFrameError, CommandCode, FrameType
-from .aside import aside
-from .inbox import Inbox
-from .transport import Fault, Transport, TransportError
+from ... import open_protocol as protocol
+from ...drivers.model import Packet
+from ...host_clock import HostClock
+from ...open_protocol import BadFrameError, CommandCode, FrameType
+from ..aside import aside
+from ..inbox import Inbox
+from ..transport import Fault, Transport, TransportError
 
 Session = TypeVar("Session")
 

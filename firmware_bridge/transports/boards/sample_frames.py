@@ -13,9 +13,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ...recording.model import Kind
-from .. import open_protocol as protocol
-from ..open_protocol import Frame, FrameType, Info, StreamInfo
+from ....recording.model import Kind
+from ... import open_protocol as protocol
+from ...open_protocol import Frame, FrameType, Info, StreamInfo
 
 STEPS = {"uV": 2.0**-10, "g": 2.0**-20, "deg/s": 2.0**-12, "count": 1.0}
 """Size of a count by unit: powers of two, which INFO holds exactly. Of 32 bits, up to

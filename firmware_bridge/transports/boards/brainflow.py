@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...recording.model import Kind
-from ..host_clock import HostClock
+from ....recording.model import Kind
+from ...host_clock import HostClock
+from ..transport import Fault, TransportError
 from .sample_frames import Group, SampleFrames, groups_of
 from .sample_source import SampleSource
-from .transport import Fault, TransportError
 
 if TYPE_CHECKING:
     from brainflow.board_shim import BoardShim

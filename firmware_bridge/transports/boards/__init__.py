@@ -1,0 +1,1 @@
+"""Any other board: samples from BrainFlow or LSL as frames of the open protocol."""
