@@ -178,7 +178,6 @@ def _to_ns(seconds: NDArray[np.float64]) -> NDArray[np.int64]:
 
 def _to_s(whole: NDArray[np.int64]) -> NDArray[np.float64]:
     seconds: NDArray[np.float64] = whole / _NS
-    unknown = whole == _UNKNOWN
-    if unknown.any():
-        seconds[unknown] = np.nan
+    if len(whole) and whole.min() == _UNKNOWN:
+        seconds[whole == _UNKNOWN] = np.nan
     return seconds

@@ -73,9 +73,9 @@ def unpack(data: memoryview, at: int, rows: int, columns: int) -> tuple[Table, i
         return residual, at + size
     table = np.empty((rows, columns), np.int64)
     table[0] = base
-    np.cumsum(residual + slope, axis=0, out=table[1:])
-    table[1:] += base
-    return table, at + size
+    table[1:] = residual
+    table[1:] += slope
+    return np.cumsum(table, axis=0, out=table), at + size
 
 
 def skip(data: memoryview, at: int, rows: int, columns: int) -> int:

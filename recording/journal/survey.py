@@ -25,6 +25,7 @@ from .scan import ChunkAt, Damage, parsed, records_in
 from .streams import MOST_STREAMS, JournalStream, stream_from_text
 
 LARGEST_INDEX = 1 << 52
+_AT_ONCE = 64
 NOTHING_LEFT = "an MCAP file, but no journal of crampwatch, or nothing of it is left"
 
 
@@ -154,6 +155,7 @@ class Survey:
         for channel, stream in self.streams.items():
             track = self._track(channel)
             pieces[channel] = track.pieces(self._breaks_of(stream))
+            track.settle()
             clocks[channel] = track.clock.mapping()
         places = NotePlaces(*(_whole(column) for column in self._places))
         streams = dict(self.streams)
@@ -198,12 +200,9 @@ class Survey:
         if stream is not None and len(stream.columns) != times.columns:
             raise RecordingError(f"{self._name}: a block of another stream in {stream.topic}")
         track = self._track(message.channel)
-        run = np.searchsorted(self._breaks_of(stream), index, side="right")
-        ends = (np.diff(index) != 1) | (np.diff(run) != 0)
-        begins = np.concatenate(([0], np.flatnonzero(ends) + 1))
-        counts = np.diff(begins, append=len(index))
-        for row, count in zip(begins.tolist(), counts.tolist(), strict=True):
+        for row, stop, run in _runs(index, self._breaks_of(stream)):
             self._count()
+            count = stop - row
             track.put(
                 (chunk.offset, message.at, len(message.data), row, int(index[row]), count),
                 (
@@ -213,8 +212,8 @@ class Survey:
                     times.scale,
                 ),
             )
+            track.feed(times, slice(row, stop), run)
         self.samples += len(index)
-        track.feed(times, run)
 
     def _track(self, channel: int) -> _Track:
         track = self._tracks.get(channel)
@@ -267,6 +266,8 @@ class _Track:
         self.clock = WindowedClock(CRYSTAL_PPM if stamped else SAMPLING_PPM)
         self._whole = tuple(array("q") for _ in range(6))
         self._real = tuple(array("d") for _ in range(4))
+        self._key = (0, 0)
+        self._waiting: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
 
     def put(self, whole: Iterable[int], real: Iterable[float]) -> None:
         for column, value in zip(self._whole, whole, strict=True):
@@ -274,16 +275,25 @@ class _Track:
         for numbers, number in zip(self._real, real, strict=True):
             numbers.append(number)
 
-    def feed(self, times: BlockTimes, run: NDArray[np.intp]) -> None:
-        cuts = [0, *(np.flatnonzero(np.diff(run)) + 1).tolist(), len(run)]
-        for first, stop in pairwise(cuts):
-            packets = packet_arrivals(times.device_s[first:stop], times.arrival_s[first:stop])
-            self.clock.add(
-                packets.device_s,
-                packets.arrival_s,
-                connection=times.connection,
-                run=int(run[first]),
-            )
+    def feed(self, times: BlockTimes, rows: slice, run: int) -> None:
+        """Hand packets to the clock, many at once."""
+        key = times.connection, run
+        if key != self._key or len(self._waiting) >= _AT_ONCE:
+            self.settle()
+            self._key = key
+        self._waiting.append((times.device_s[rows], times.arrival_s[rows]))
+
+    def settle(self) -> None:
+        """Hand what waits to the clock."""
+        if not self._waiting:
+            return
+        device_s, arrival_s = (
+            np.concatenate(each) for each in zip(*self._waiting, strict=True)
+        )
+        self._waiting.clear()
+        packets = packet_arrivals(device_s, arrival_s)
+        connection, run = self._key
+        self.clock.add(packets.device_s, packets.arrival_s, connection=connection, run=run)
 
     def pieces(self, breaks: NDArray[np.int64]) -> Pieces:
         chunk, at, size, row, index, count = (_whole(column) for column in self._whole)
@@ -292,6 +302,20 @@ class _Track:
         return Pieces(
             chunk, at, size, row, index, count, run, device_s, last_s, arrival_s, scale
         )
+
+
+def _runs(index: NDArray[np.int64], breaks: NDArray[np.int64]) -> list[tuple[int, int, int]]:
+    """Return first row, last row and run of the samples whose numbers count up by one."""
+    count = len(index)
+    run = int(np.searchsorted(breaks, index[0], side="right"))
+    straight = count == 1 or bool((index[1:] - index[:-1] == 1).all())
+    if straight and (run == len(breaks) or int(breaks[run]) > int(index[-1])):
+        return [(0, count, run)]
+    runs = np.searchsorted(breaks, index, side="right")
+    ends = np.flatnonzero((np.diff(index) != 1) | (np.diff(runs) != 0)) + 1
+    return [
+        (first, stop, int(runs[first])) for first, stop in pairwise((0, *ends.tolist(), count))
+    ]
 
 
 def _whole(column: array[int]) -> NDArray[np.int64]:
