@@ -199,9 +199,9 @@ def _plain(job: _Job, part: Path, progress: Callable[[float], None]) -> tuple[st
     if not sensors:
         raise RecordingError(f"{path}: no samples to export; the night is empty")
     name = file_name(path.resolve().stem) or "night"
-    patient, recording = header_fields(job.night)
     notes: list[str] = []
     for number, (sensor, streams) in enumerate(sensors.items()):
+        patient, recording = header_fields(job.night, sensor)
         stem = part / "_".join(filter(None, (name, file_name(sensor))))
 
         def update(done: float, number: int = number) -> None:

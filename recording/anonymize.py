@@ -247,6 +247,7 @@ class _Job:
     def _own_words(self) -> Iterable[str]:
         """Yield what this program itself writes: no name is recognised by it."""
         yield from (README, NO_SENSOR, *MUSCLES.values(), *LEVELS, *TECHNICAL, *OWN_WORDS)
+        yield from (label for labels in self.labels.values() for label in labels.values())
         for file in (*self.part.rglob("*events.json"), *self.part.rglob("*description.json")):
             yield file.read_text("utf-8")
 

@@ -156,7 +156,8 @@ def bare_sidecar(task: str) -> dict[str, Any]:
 OWN_WORDS = (
     json.dumps(bare_sidecar("sleep")), SIMULATED, *_KEPT_NUMBERS, *_RECORDING_TYPES, *_STATUSES,
     "participant_id filename acq_time name type units sampling_frequency target_muscle",
-    "status_description misc good",
+    "status_description misc good channels events scans participants sleep recording session",
+    "subject derivatives crampwatch detector night readme",
 )  # fmt: skip
 """What cleaned tables and side files say by themselves."""
 

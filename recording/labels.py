@@ -202,10 +202,10 @@ _INERTIAL: dict[str, Kind] = {
     **dict.fromkeys(("gyro", "gyr", "gyroscope"), "gyro"),
 }  # fmt: skip
 _SITES = {
-    "shank": "shank", "calf": "calf", "ankle": "ankle", "thigh": "thigh", "foot": "foot",
-    "knee": "knee", "wrist": "wrist", "hip": "hip", "leg": "shank", "tibia": "shank",
-    "ta": "shank", "gm": "calf", "gas": "calf", "wade": "calf", "chest": "chest",
-    "trunk": "trunk",
+    "shank": "shank", "shin": "shank", "calf": "calf", "ankle": "ankle", "thigh": "thigh",
+    "foot": "foot", "knee": "knee", "wrist": "wrist", "hip": "hip", "leg": "shank",
+    "tibia": "shank", "ta": "shank", "gm": "calf", "gas": "calf", "wade": "calf",
+    "chest": "chest", "trunk": "trunk",
 }  # fmt: skip
 _MUSCLES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), muscle)

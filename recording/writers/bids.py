@@ -18,7 +18,7 @@ from ..errors import RecordingError
 from ..model import Event, Night, Stream
 from .beside import write_text_beside
 from .continuous import Continuous, write_continuous
-from .sensors import bids_label, by_sensor, header_fields, says_simulated
+from .sensors import bids_label, by_sensor, device_of, header_fields, says_simulated
 
 BIDS_VERSION = "1.11.1"
 
@@ -144,11 +144,15 @@ def write_bids(
     marks = night.events if marks is None else marks
     folder = root / place.folder / "emg"
     folder.mkdir(parents=True, exist_ok=True)
-    patient, recording = header_fields(night)
     written = []
+    about = {
+        "SoftwareVersions": f"Crampwatch {version}".strip(),
+        "PowerLineFrequency": mains_hz or "n/a",
+    }
     names = _entities(list(sensors))
     for number, (sensor, streams) in enumerate(sensors.items()):
         stem = f"{place.stem}{names[sensor]}"
+        patient, recording = header_fields(night, sensor)
         file = write_continuous(
             folder / f"{stem}_emg",
             streams,
@@ -158,7 +162,7 @@ def write_bids(
             progress=lambda part, n=number: progress((n + part) / len(sensors)),  # type: ignore[misc]
         )
         written.append(file)
-        _json(folder / f"{stem}_emg.json", _sidecar(night, place, file, version, mains_hz))
+        _json(folder / f"{stem}_emg.json", _sidecar(night, sensor, place, file) | about)
         _tsv(folder / f"{stem}_channels.tsv", _channels(file, sensor))
     write_events(folder / f"{place.stem}_events.tsv", marks)
     if found:
@@ -185,27 +189,24 @@ def _entities(sensors: Sequence[str]) -> dict[str, str]:
     }
 
 
-def _sidecar(
-    night: Night, place: Place, file: Continuous, version: str, mains_hz: float | None
-) -> dict[str, Any]:
+def _sidecar(night: Night, sensor: str, place: Place, file: Continuous) -> dict[str, Any]:
     emg = [track for track in file.tracks if track.stream.kind == "emg"]
     main = max(track.rate_hz for track in emg or file.tracks)
     about = "A night in bed, recorded at home or in the laboratory."
     if says_simulated(night):
         about = "Simulated: no muscle was measured."
+    device = device_of(night, sensor)
     gaps = "Stretches without samples hold the last value and are marked BAD_gap."
     told = [*night.notes, *file.notes, *(n for t in file.tracks for n in t.stream.notes)]
     return {
         "TaskName": place.task,
         "TaskDescription": about,
-        **({"ManufacturersModelName": night.devices[0]} if night.devices else {}),
-        "SoftwareVersions": f"Crampwatch {version}".strip(),
+        **({"ManufacturersModelName": device} if device else {}),
         "EMGPlacementScheme": "Other",
         "EMGPlacementSchemeDescription": "Over the muscle that the channel names, if it "
         "names one; how the place was found is not known.",
         "EMGReference": "not stated by the recording",
         "SamplingFrequency": main,
-        "PowerLineFrequency": mains_hz or "n/a",
         "HardwareFilters": "n/a",
         "SoftwareFilters": "n/a",
         "RecordingType": "continuous",

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from ..annotations.edf_text import BAD_GAP
 from ..errors import RecordingError
+from ..labels import guess
 from ..model import Event, Stream
 from ..readers.edf_header import NOT_CALIBRATED
 from .digital import Digital, digital_of
@@ -138,8 +139,7 @@ def write_continuous(
         Track(plan.grid.stream, plan.labels, plan.grid.rate_hz, plan.grid.exact)
         for plan in plans
     )
-    notes = tuple(note for plan in plans for note in _notes(plan))
-    return Continuous(path, tracks, record_s, count, notes)
+    return Continuous(path, tracks, record_s, count, tuple(_notes(plans)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,13 +176,19 @@ def _record(streams: Sequence[Stream]) -> tuple[int, list[float]]:
 
 
 def _labels(streams: Sequence[Stream]) -> list[tuple[str, ...]]:
-    """Return labels of at most 16 characters, all different."""
+    """Return labels of at most 16 characters, all different, that are understood as meant."""
     taken: set[str] = set()
     found = []
-    for stream in streams:
+    for place, stream in enumerate(streams, 1):
+        stem = stream.label
+        if stream.kind == "other":
+            # the name of a sensor may sound like a muscle
+            stem = stem.removeprefix(stream.sensor).strip()
+            if not stem or guess(stem).kind != "other":
+                stem = f"signal {place}"
         names = []
         for axis in stream.axes or ("",):
-            whole = f"{stream.label} {axis.upper()}".strip()
+            whole = f"{stem} {axis.upper()}".strip()
             label, number = _fitted(whole, ""), 1
             while label in taken:
                 number += 1
@@ -247,9 +253,13 @@ def _gap_marks(plans: Sequence[_Plan], count: int) -> Iterator[Event]:
                 yield Event(begin, duration, BAD_GAP, None, name)
 
 
-def _notes(plan: _Plan) -> Iterator[str]:
-    label = plan.grid.stream.label
-    if not plan.grid.exact:
-        yield f"{label}: resampled to {plan.grid.rate_hz:g} Hz on the night's clock"
-    if plan.digital.rescaled:
-        yield f"{label}: its numbers do not fit 24 bits, so its step is another"
+def _notes(plans: Sequence[_Plan]) -> Iterator[str]:
+    resampled: dict[float, list[str]] = {}
+    for plan in plans:
+        label = plan.grid.stream.label
+        if not plan.grid.exact:
+            resampled.setdefault(plan.grid.rate_hz, []).append(label)
+        if plan.digital.rescaled:
+            yield f"{label}: its numbers do not fit 24 bits, so its step is another"
+    for rate_hz, labels in resampled.items():
+        yield f"{', '.join(labels)}: resampled to {rate_hz:g} Hz on the night's clock"

@@ -79,7 +79,7 @@ def digital_of(stream: Stream) -> Digital:
     factor = 1.0
     if not whole or span >= 1 << 24:
         # a fraction fills the 24 bits
-        factor = max(span, np.finfo(np.float32).tiny) / ((1 << 24) - 16)
+        factor = max(span, float(np.finfo(np.float32).tiny)) / ((1 << 24) - 16)
     signs = tuple(-1 if gain < 0 else 1 for gain in stream.gain)
     places = [_place(low / factor, high / factor, sign, bits) for sign in signs]
     if stream.raw_limits is None:

@@ -7,6 +7,8 @@ import unicodedata
 
 from ..model import Night, Stream
 
+_DEVICE = 80 - len("Startdate 01-JAN-2000 SIMULATED X ")
+
 
 def by_sensor(night: Night) -> dict[str, tuple[Stream, ...]]:
     """Return the streams that hold samples, by the name of their sensor, in order.
@@ -37,16 +39,21 @@ def says_simulated(night: Night) -> bool:
     return any("simulat" in text.lower() for text in (name, *night.notes, *night.devices))
 
 
-def header_fields(night: Night) -> tuple[str, str]:
+def device_of(night: Night, sensor: str) -> str:
+    """Return what the night says of the device of a sensor, without its name."""
+    own = [each for each in night.devices if sensor and each.startswith(f"{sensor}:")]
+    return " ".join((own or night.devices or ("",))[0].removeprefix(f"{sensor}:").split())
+
+
+def header_fields(night: Night, sensor: str = "") -> tuple[str, str]:
     """Return the patient and the recording field of EDF+: nobody, and the device.
 
     A simulated night says so in both.
     """
-    words = "_".join(" ".join(night.devices[:1]).split())
-    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
-    device = plain[:50] or "X"
+    words = unicodedata.normalize("NFKD", device_of(night, sensor).replace(" ", "_"))
+    device = words.encode("ascii", "ignore").decode() or "X"
     if not says_simulated(night):
-        return "X X X X", f"X X {device}"
-    if "simulat" not in device.lower():
-        device = "SIMULATED"
-    return "SIMULATED X X Nobody", f"SIMULATED X {device}"
+        return "X X X X", f"X X {device[:_DEVICE]}"
+    if "simulat" not in device[:_DEVICE].lower():
+        device = f"SIMULATED_{device}"
+    return "SIMULATED X X Nobody", f"SIMULATED X {device[:_DEVICE]}"
