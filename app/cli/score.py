@@ -51,6 +51,7 @@ def score(
     """
     labels = label_map(map_)
     from ...detection.settings import Settings
+    from ...recording.journal.recover import recover_if_broken
     from ..jsontext import to_json
     from ..scoring import (
         Request,
@@ -60,6 +61,9 @@ def score(
     )
 
     refuse_out(out)
+    mended = recover_if_broken(recording)
+    if mended is not None and not as_json:
+        say(f"{recording.name}: the recording was cut off; its journal is whole again.")
     request = Request(
         recording,
         Settings(rules=rules.value),

@@ -81,6 +81,30 @@ def recover(path: str | os.PathLike[str], *, files: JournalFiles = REAL) -> Reco
             files.close(handle)
 
 
+def recover_if_broken(path: str | os.PathLike[str]) -> Recovery | None:
+    """Recover the journal of a night where it has no index, before the night is read.
+
+    Parameters
+    ----------
+    path
+        A recording of any kind.
+
+    Returns
+    -------
+    Recovery or None
+        What became of it; None where there was nothing to do, or where it cannot be written
+        now: it is recorded, or lies in a read-only place. It can be read all the same.
+    """
+    place = Path(path)
+    journal = place / JOURNAL_NAME if place.is_dir() else place
+    try:
+        if journal.suffix.lower() != ".mcap" or is_indexed(journal):
+            return None
+        return recover(journal)
+    except RecordingError:
+        return None
+
+
 def journal_in(path: str | os.PathLike[str]) -> Path:
     """Return the journal of a night by its folder, or the path itself.
 
