@@ -37,13 +37,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=20.0)
     given = parser.parse_args()
-    packets = run_fast(_recorded(given.seconds + 2))
+    packets = packets_of(OpenSensorWire(exg_per_frame=PER_FRAME), given.seconds + 2)
     sink = Counter()
     share = asyncio.run(_measure(packets, given.seconds, sink))
     rate = sink.packets / given.seconds / 2
     print(f"{'notifications/s each':24}{rate:8.0f}")
     print(f"{'samples':24}{sink.samples:8,}")
     print(f"{'share of one core':24}{share:8.1%}   budget {BUDGET:.0%}")
+
+
+def packets_of(wire: OpenSensorWire, seconds: float) -> list[Packet]:
+    """Return the notifications that a band sends in some time."""
+    return run_fast(_recorded(wire, seconds))
 
 
 class Counter:
@@ -120,9 +125,8 @@ async def _measure(packets: Sequence[Packet], seconds: float, sink: Counter) -> 
     return share
 
 
-async def _recorded(seconds: float) -> list[Packet]:
+async def _recorded(wire: OpenSensorWire, seconds: float) -> list[Packet]:
     clock = LoopClock()
-    wire = OpenSensorWire(exg_per_frame=PER_FRAME)
     sensor = VirtualSensor("band", wire, Noise(), clock=clock)
     transport = VirtualTransport(sensor, clock=clock)
     commands = find_driver("open-sensor").commands_for({})
