@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..errors import RecordingError
 from .columns import pack, skip, unpack
 
-MOST_NUMBERS = 1 << 22
+MOST_NUMBERS = 1 << 20
 """Raw numbers in one block, at most."""
 
 _HEAD = struct.Struct("<BBHIIdI")
@@ -87,6 +87,21 @@ def join_blocks(blocks: Sequence[SampleBlock]) -> SampleBlock:
         blocks[0].scale,
         blocks[0].connection,
     )
+
+
+def in_parts(block: SampleBlock) -> Iterator[SampleBlock]:
+    """Yield a block in parts that are not too large for one message."""
+    most = max(1, MOST_NUMBERS // 4 // max(1, block.raw.shape[1]))
+    for at in range(0, len(block), most):
+        part = slice(at, at + most)
+        yield SampleBlock(
+            block.index[part],
+            block.device_s[part],
+            block.arrival_s[part],
+            block.raw[part],
+            block.scale,
+            block.connection,
+        )
 
 
 def block_to_bytes(block: SampleBlock) -> bytes:

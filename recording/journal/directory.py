@@ -21,7 +21,7 @@ from .streams import JournalStream, stream_from_text, stream_to_text
 ESTIMATE = 1
 """Version of how clocks are estimated; a directory with another one is made anew."""
 
-MOST_PIECES = 1 << 22
+MOST_PIECES = 1 << 21
 """Contiguous runs and notes, at most, in one journal."""
 
 MOST_BYTES = 256 << 20

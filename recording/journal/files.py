@@ -14,7 +14,14 @@ class JournalFiles:
     """What the journal asks of the system; a test puts another one in its place.
 
     All of them raise `OSError` as the system does.
+
+    Attributes
+    ----------
+    replaces_open
+        Whether a file can be replaced while it is open.
     """
+
+    replaces_open = sys.platform != "win32"
 
     def create(self, path: Path) -> int:
         """Open a file that must not exist yet."""

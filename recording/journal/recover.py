@@ -75,6 +75,8 @@ def recover(path: str | os.PathLike[str], *, files: JournalFiles = REAL) -> Reco
             raise RecordingError(f"{journal} is being recorded now; stop the recording first")
         if is_indexed(journal, every_chunk=True):
             return Recovery(journal, needed=False)
+        if not files.replaces_open:
+            files.close(handle)
         return _recovered(journal, files)
     finally:
         with suppress(OSError):

@@ -27,7 +27,7 @@ from mcap.records import (
 
 from ..errors import RecordingError
 from ..writers.beside import cannot_write
-from .blocks import SampleBlock, block_from_bytes, block_to_bytes, join_blocks
+from .blocks import SampleBlock, block_from_bytes, block_to_bytes, in_parts, join_blocks
 from .directory import Directory, directory_to_bytes
 from .files import REAL, JournalFiles
 from .header import JournalHeader
@@ -101,6 +101,7 @@ def rewrite(path: Path, *, files: JournalFiles = REAL) -> Rewritten:
         raise RecordingError(f"cannot read {path}: {reason}") from error
     try:
         done = _written(source, part, files)
+        source.close()
         files.replace(part, path)
     except OSError as error:
         raise cannot_write(path, error) from error
@@ -195,7 +196,11 @@ class _Reading:
                 group.notes.append(record)
                 self.notes += 1
             else:
-                block = block_from_bytes(record.data)
+                try:
+                    block = block_from_bytes(record.data)
+                except RecordingError:
+                    self.damage.append(Damage(chunk.offset, chunk.length, torn=False))
+                    continue
                 key = record.channel, block.scale, block.connection
                 group.blocks[key].append(block)
                 group.bytes += len(record.data)
@@ -232,9 +237,10 @@ class _Output:
     def write(self, group: _Group, streams: dict[int, JournalStream]) -> None:
         messages = []
         for (channel, _, _), blocks in group.blocks.items():
-            self._sequence += 1
-            data = block_to_bytes(join_blocks(blocks))
-            messages.append(Message(channel, group.last_ns, data, self._sequence))
+            for block in in_parts(join_blocks(blocks)):
+                self._sequence += 1
+                data = block_to_bytes(block)
+                messages.append(Message(channel, group.last_ns, data, self._sequence))
         self._notes += group.notes
         self._note_bytes += sum(len(note.data) for note in group.notes)
         for note in group.notes:

@@ -190,7 +190,11 @@ class Survey:
             breaks.add(index, certain=reason == "restart")
 
     def _block(self, chunk: ChunkAt, message: Message) -> None:
-        times = times_from_bytes(message.data)
+        try:
+            times = times_from_bytes(message.data)
+        except RecordingError:
+            self.hurt(Damage(chunk.offset, chunk.length, torn=False))
+            return
         index = times.index
         if not len(index):
             return

@@ -22,6 +22,11 @@ from ..clock.round_trip import Constant
 from .directory import Directory, Pieces
 from .notes import Note
 
+LARGEST_S = 2.0
+"""No radio holds samples back by more; a larger constant is a mistake of the round trips."""
+
+_AROUND_S = 60.0
+
 Real = NDArray[np.float64]
 
 
@@ -120,10 +125,16 @@ def _leading(directory: Directory) -> dict[int, int]:
 
 
 def _constant(trips: Iterable[RoundTrip], mapping: Mapping) -> Constant | None:
+    """Return what the round trips of one decoder tell, None where that is nothing sure."""
+    if not mapping.runs:
+        return None
+    first = float(mapping.runs[0].host_s[0]) - _AROUND_S
+    last = float(mapping.runs[-1].host_s[-1]) + _AROUND_S
     try:
-        return constant_of(trips, mapping)
+        found = constant_of((t for t in trips if first <= t.received_s <= last), mapping)
     except ValueError:
         return None
+    return found if found is not None and abs(found.seconds) < LARGEST_S else None
 
 
 def _mapped(pieces: Pieces, mapping: Mapping) -> Real | None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import RecordingError
 from ..writers.beside import cannot_write
-from .blocks import MOST_NUMBERS, SampleBlock, block_to_bytes, join_blocks
+from .blocks import SampleBlock, block_to_bytes, in_parts, join_blocks
 from .files import REAL, JournalFiles
 from .header import JournalHeader
 from .notes import Note, note_to_bytes
@@ -171,9 +171,15 @@ class JournalWriter:
         try:
             if self.failed is None:
                 self.sync()
+                if not self._files.replaces_open:
+                    self._release()
                 self._index()
         finally:
-            handle, self._handle = self._handle, None
+            self._release()
+
+    def _release(self) -> None:
+        handle, self._handle = self._handle, None
+        if handle is not None:
             with suppress(OSError):
                 self._files.close(handle)
 
@@ -238,7 +244,7 @@ class JournalWriter:
         for (channel, _, _), group in groupby(
             blocks, key=lambda each: (each[0], each[1].scale, each[1].connection)
         ):
-            for block in _in_parts(join_blocks([each for _, each in group])):
+            for block in in_parts(join_blocks([each for _, each in group])):
                 self._sequence += 1
                 last_s = float(np.fmax.reduce(block.arrival_s))
                 at_ns = self._ns(last_s, self._latest_ns)
@@ -267,20 +273,3 @@ class JournalWriter:
             self.failed = cannot_write(self.path, error)
             raise self.failed from error
         self.size += len(data)
-
-
-def _in_parts(block: SampleBlock) -> Iterable[SampleBlock]:
-    most = max(1, MOST_NUMBERS // 8 // max(1, block.raw.shape[1]))
-    if len(block) <= most:
-        yield block
-        return
-    for at in range(0, len(block), most):
-        part = slice(at, at + most)
-        yield SampleBlock(
-            block.index[part],
-            block.device_s[part],
-            block.arrival_s[part],
-            block.raw[part],
-            block.scale,
-            block.connection,
-        )
