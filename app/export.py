@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ..recording.annotations.markers import read_marks
+from ..recording.annotations.moments import clock_zone, onset_of
 from ..recording.annotations.tsv import read_events, write_events
 from ..recording.anonymize import anonymize_into
 from ..recording.errors import RecordingError
@@ -145,8 +148,27 @@ def events_of(path: Path, night: Night) -> tuple[tuple[Event, ...], tuple[Event,
         if verb_of(path) is None:
             marks = (*marks, *read_events(table))
         else:
-            found = read_events(table)
+            found = tuple(e for e in read_events(table) if e.trial_type != "marker")
+    if path.is_dir() and night.start is not None:
+        marks = (*marks, *_noted(path, night, night.start))
     return tuple(sorted(marks, key=lambda event: event.onset)), found
+
+
+def _noted(folder: Path, night: Night, start: datetime) -> Iterator[Event]:
+    """Yield what the sleeper noted during the night: when it was said to be, no onset."""
+    for mark in read_marks(folder).marks:
+        if mark.at is None:
+            continue
+        onset = onset_of(mark.at, start, clock_zone(start))
+        if 0 <= onset <= night.duration_s:
+            extra = {
+                "text": mark.text or mark.kind,
+                "earlier_s": mark.earlier_s,
+                "later_s": mark.later_s,
+                "pain": mark.pain,
+                "source": mark.source,
+            }
+            yield Event(onset, 0.0, "marker", mark.side, extra=extra)
 
 
 @dataclass(frozen=True, slots=True)

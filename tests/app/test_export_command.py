@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from crampwatch.app.cli import main
 from crampwatch.models.nights import read_nights
 from crampwatch.recording import open_recording
+from crampwatch.recording.annotations.markers import Mark, append_mark
 from crampwatch.recording.annotations.tsv import read_events
 
 
@@ -93,6 +95,26 @@ def test_what_score_found_is_not_exported_as_marks(run, shipped, tmp_path):
     [found] = out.rglob("*_desc-detector_events.tsv")
     assert [event.trial_type for event in read_events(found)] == ["cramp"]
     assert found.is_relative_to(out / "derivatives")
+
+
+def test_what_the_sleeper_noted_goes_along(run, shipped, tmp_path):
+    night = tmp_path / "night"
+    night.mkdir()
+    for file in shipped.glob("*.edf"):
+        (night / file.name).write_bytes(file.read_bytes())
+    start = open_recording(night).start.astimezone()
+    mark = Mark(start + timedelta(seconds=90), side="left", pain=7, text="woke Peter")
+    append_mark(night, mark)
+    out = tmp_path / "out"
+    assert run("export", night, "--format", "bids", "--out", out)[0] == 0
+    [event] = read_events(out / "sub-01" / "emg" / "sub-01_task-sleep_events.tsv")
+    assert (event.onset, event.trial_type, event.side) == (90.0, "marker", "left")
+    assert event.extra["text"] == "woke Peter"
+    gift = tmp_path / "gift"
+    assert run("export", night, "--donate", "--out", gift)[0] == 0
+    [event] = read_events(gift / "sub-01" / "emg" / "sub-01_task-sleep_events.tsv")
+    assert (event.onset, event.side, event.extra["pain"]) == (90.0, "left", 7)
+    assert "Peter" not in "".join(f.read_text("latin-1") for f in gift.rglob("*.[tj]s*"))
 
 
 def test_csv_holds_a_table_for_each_rate(run, shipped, tmp_path):
