@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass
 
-from .blocks import SampleBlock
+import numpy as np
+from numpy.typing import NDArray
+
 from .reader import JournalReader
 
-MOST_BYTES = 32 << 20
+MOST_BYTES = 16 << 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RawBlock:
+    """Raw numbers of a block, shape ``(n, n_columns)``, and the factor on their gain."""
+
+    raw: NDArray[np.int32]
+    scale: float
 
 
 class BlockCache:
@@ -17,10 +28,10 @@ class BlockCache:
     def __init__(self, reader: JournalReader) -> None:
         self._reader = reader
         self._lock = threading.Lock()
-        self._blocks: OrderedDict[tuple[int, int], SampleBlock] = OrderedDict()
+        self._blocks: OrderedDict[tuple[int, int], RawBlock] = OrderedDict()
         self._bytes = 0
 
-    def block(self, chunk: int, at: int, size: int) -> SampleBlock:
+    def block(self, chunk: int, at: int, size: int) -> RawBlock:
         """Return the block at a place.
 
         Raises
@@ -29,18 +40,14 @@ class BlockCache:
             The journal was damaged since it was opened.
         """
         with self._lock:
-            found = self._blocks.get((chunk, at))
-            if found is not None:
+            kept = self._blocks.get((chunk, at))
+            if kept is not None:
                 self._blocks.move_to_end((chunk, at))
-                return found
+                return kept
             found = self._reader.block(chunk, at, size)
             found.raw.flags.writeable = False
-            self._blocks[chunk, at] = found
-            self._bytes += _size(found)
+            kept = self._blocks[chunk, at] = RawBlock(found.raw, found.scale)
+            self._bytes += kept.raw.nbytes
             while self._bytes > MOST_BYTES and len(self._blocks) > 1:
-                self._bytes -= _size(self._blocks.popitem(last=False)[1])
-            return found
-
-
-def _size(block: SampleBlock) -> int:
-    return block.raw.nbytes + 24 * len(block) + 500
+                self._bytes -= self._blocks.popitem(last=False)[1].raw.nbytes
+            return kept

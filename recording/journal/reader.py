@@ -23,7 +23,7 @@ from .scan import ChunkAt, Damage, JournalFile, RecordAt, chunk_at, parsed, scan
 from .streams import JournalStream
 from .survey import Survey
 
-_MOST_KEPT = 16 << 20
+MOST_KEPT = 2 << 20
 _MOST_SUMMARY = 64 << 20
 _RECORD = struct.Struct("<BQ")
 _FOOTER_SIZE = _RECORD.size + 20
@@ -188,7 +188,7 @@ class _Kept:
     def put(self, offset: int, content: bytes) -> None:
         self._contents[offset] = content
         self._bytes += len(content)
-        while self._bytes > _MOST_KEPT and len(self._contents) > 1:
+        while self._bytes > MOST_KEPT and len(self._contents) > 1:
             self._bytes -= len(self._contents.popitem(last=False)[1])
 
 

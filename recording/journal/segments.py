@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import Segment
-from .blocks import SampleBlock
-from .cache import BlockCache
+from .cache import BlockCache, RawBlock
 from .directory import Pieces
 
 BEND_S = 0.02
@@ -163,13 +162,13 @@ class JournalSource:
             yield self._values(self._block(piece), slice(at + shift, upto + shift))
             at, number = upto, number + 1
 
-    def _block(self, piece: int) -> SampleBlock:
+    def _block(self, piece: int) -> RawBlock:
         table = self.pieces
         return self.cache.block(
             int(table.chunk[piece]), int(table.at[piece]), int(table.size[piece])
         )
 
-    def _values(self, block: SampleBlock, rows: slice) -> Numbers:
+    def _values(self, block: RawBlock, rows: slice) -> Numbers:
         if self.mixing is not None:
             matrix, more = self.mixing
             return np.asarray(

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import threading
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from journals import HALF, HEADER, PACKET, RATE_HZ, START_S, WALL_S, block, exg, journal, raw_of
+from journals import (
+    HALF,
+    HEADER,
+    PACKET,
+    RATE_HZ,
+    START_S,
+    WALL_S,
+    block,
+    exg,
+    indexes,
+    journal,
+    raw_of,
+)
 
 from crampwatch.recording import RecordingError, open_recording
-from crampwatch.recording.journal import JournalWriter, Note, SampleBlock
+from crampwatch.recording.journal import JournalWriter, Note, SampleBlock, cache, reader
 from crampwatch.recording.journal.night import night_of
 from crampwatch.recording.journal.reader import JournalReader
 
@@ -257,8 +271,67 @@ def test_an_electrode_without_a_muscle_beside_named_ones_is_no_leg(write):
 
 def test_packets_are_told_apart(tmp_path):
     path = journal(tmp_path / "night.mcap", 4)
-    reader = JournalReader(path)
-    (channel,) = reader.streams
-    arrival = np.concatenate([each.arrival_s for each in reader.blocks(channel)])
+    read = JournalReader(path)
+    (channel,) = read.streams
+    arrival = np.concatenate([each.arrival_s for each in read.blocks(channel)])
     assert (np.unique(arrival, return_counts=True)[1] <= PACKET).all()
-    assert len(list(reader.blocks(channel, start=3 * HALF))) == 1
+    assert len(list(read.blocks(channel, start=3 * HALF))) == 1
+
+
+def trip(at_s: float, sensor: str = "left-calf") -> Note:
+    """Return a round trip of 2 ms to the device's clock of `block`."""
+    device_s = at_s - START_S - 1.0 + 77.0
+    told = {"sent_s": at_s - 0.001, "received_s": at_s + 0.001, "device_s": device_s}
+    return Note("round_trip", at_s, sensor, told)
+
+
+def test_round_trips_take_out_the_constant_latency(write):
+    late = [
+        SampleBlock(b.index, b.device_s, b.arrival_s + 0.5, b.raw, connection=1)
+        for b in minutes(1)
+    ]
+    trips = [trip(START_S + 5.0 + n) for n in range(40)]
+    night = write(*trips, *late)
+    true_start = datetime.fromtimestamp(WALL_S + 1.0, UTC)
+    assert abs(night.start - true_start) < timedelta(seconds=0.002)
+
+
+def test_round_trips_of_another_hour_are_not_believed(write):
+    night = write(*(trip(START_S + 9000.0 + n) for n in range(40)), *minutes(1))
+    assert abs(night.start - datetime.fromtimestamp(WALL_S + 1.0, UTC)) < timedelta(seconds=0.1)
+
+
+def test_memory_does_not_grow_with_the_night(tmp_path, close, monkeypatch):
+    monkeypatch.setattr(cache, "MOST_BYTES", 100_000)
+    monkeypatch.setattr(reader, "MOST_KEPT", 100_000)
+    peaks = []
+    for halves in (60, 600):
+        path = journal(tmp_path / f"{halves}.mcap", halves, close=close)
+        tracemalloc.start()
+        for stream in night_of(path).streams:
+            for _ in stream.chunks(5.0):
+                pass
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    raw_bytes_between = 540 * HALF * 2 * 2
+    assert peaks[1] - peaks[0] < raw_bytes_between / 4
+
+
+def test_samples_are_handed_over_while_another_thread_syncs(tmp_path):
+    path = tmp_path / "night.mcap"
+    writer = JournalWriter(path, HEADER)
+    channel = writer.open_stream(exg())
+    ended = threading.Event()
+
+    def sync() -> None:
+        while not ended.is_set():
+            writer.sync()
+
+    thread = threading.Thread(target=sync)
+    thread.start()
+    for first in range(0, 40_000, 50):
+        writer.samples(channel, block(first, 50))
+    ended.set()
+    thread.join()
+    writer.close()
+    assert (indexes(path) == np.arange(40_000)).all()
