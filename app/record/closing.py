@@ -7,14 +7,13 @@ import sys
 from pathlib import Path
 
 
-def score_apart(folder: Path, *, as_json: bool = False) -> bool:
+def score_apart(folder: Path) -> bool:
     """Score a night as ``crampwatch score`` does, in another process; return whether it went.
 
     The recorder itself never loads what analyses: what fails there cannot harm a night.
     """
     command = [sys.executable, "-m", "crampwatch", "score", str(folder), "--out", str(folder)]
-    quiet = subprocess.DEVNULL if as_json else None
-    with subprocess.Popen(command, stdout=quiet) as scoring:  # noqa: S603 - our own program
+    with subprocess.Popen(command) as scoring:  # noqa: S603 - our own program
         try:
             return scoring.wait() == 0
         except KeyboardInterrupt:

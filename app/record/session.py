@@ -127,6 +127,7 @@ class Session:
         self._power = Power(Source.UNKNOWN)
         self._power_s = -math.inf
         self._shown_s = -math.inf
+        self._told: set[str] = set()
 
     @property
     def exposed(self) -> tuple[str, ...]:
@@ -195,10 +196,15 @@ class Session:
         end = "until it is stopped" if math.isinf(planned_s) else f"for {length(planned_s)}"
         self.view.say(f"Recording into {self.folder}, {end}. Ctrl-C ends it and keeps it all.")
         while not await self.stop.within(TICK_S):
-            collector.tick()
             elapsed_s = clock.awake_or_not() - began_s
-            await self._watch_power(collector)
-            self._show(elapsed_s, planned_s - elapsed_s)
+            try:
+                collector.tick()
+                await self._watch_power(collector)
+                self._show(elapsed_s, planned_s - elapsed_s)
+            except Exception as error:
+                if repr(error) not in self._told:
+                    logger.exception("watching the night failed; it goes on without")
+                self._told.add(repr(error))
             if collector.error is not None:
                 self.stop.ask(f"the journal failed: {collector.error}")
             elif elapsed_s >= planned_s:
@@ -222,7 +228,8 @@ class Session:
             "speed": self.settings.speed,
         }
         collector.note("recorder", None, told)
-        self.sinks.sinks.append(collector)
+        # before those that only watch: what fails there must not cost a sample
+        self.sinks.sinks.insert(0, collector)
         return collector
 
     async def _end(self, collector: Collector, recorded_s: float) -> Outcome:

@@ -69,6 +69,21 @@ def test_a_night_ends_when_all_sensors_have_ended(tmp_path: Path) -> None:
     assert states[-1] == "stopped"
 
 
+def test_a_view_that_fails_costs_no_night(tmp_path: Path) -> None:
+    class Broken(Lines):
+        def show(self, _status) -> None:
+            raise ZeroDivisionError("of the view")
+
+    night = tmp_path / "night"
+    said = {"for": "1min"}
+    outcome = record_night(settings("left-calf=sim:cyton", **said), night, Broken())
+    assert outcome.reason == "its time was over"
+    assert (night / "recorder.log").read_text("utf-8").count(
+        "ZeroDivisionError: of the view"
+    ) == 1
+    assert [note.data["event"] for note in notes(night, "recorder")] == ["start", "stop"]
+
+
 def test_a_power_cable_ends_what_is_wired_to_a_body(tmp_path: Path, wired) -> None:
     wired(Source.BATTERY, Source.BATTERY, Source.MAINS)
     view = Lines()
