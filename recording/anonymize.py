@@ -14,10 +14,12 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 from .annotations.columns import LEVELS
 from .anonymize_edf import NO_SENSOR, TECHNICAL, clean_edf, same_samples, texts_of
+from .anonymize_names import Names, is_bids_name
 from .anonymize_tables import (
     OWN_WORDS,
     clean_channels,
@@ -43,12 +45,6 @@ _REPLACED = frozenset(
     for name in ("README.md", "README", "dataset_description.json")
 )
 _MOST_FILES = 20_000
-_TASKS = ("sleep", "rest", "night")
-_SENSORS = re.compile(
-    r"(?:left|right|both|l|r|calf|calves|shin|shank|thigh|foot|ankle|leg|ta|gm|gl|gas|sol"
-    r"|emg|acc|\d{1,2})+",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +110,19 @@ def anonymize_into(
 ) -> Anonymized:
     """Write the copy into an empty folder that its caller will show or throw away."""
     files = _files(source)
-    recordings = [file for file in files if _is_recording(file)]
+    bids = (source / "dataset_description.json").is_file()
+    recordings = [
+        file
+        for file in files
+        if (not bids or is_bids_name(file.relative_to(source))) and _is_recording(file)
+    ]
     if not recordings:
         raise RecordingError(
             f"{source}: no EDF or BDF file in it; export the night first (crampwatch export)"
         )
     days = _shift(recordings) if shift_days is None else shift_days
-    job = _Job(source if source.is_dir() else source.parent, part, timedelta(days=days))
+    root = source if source.is_dir() else source.parent
+    job = _Job(root, part, timedelta(days=days), bids=bids)
     for number, file in enumerate(recordings):
         job.recording(file)
         progress(0.8 * (number + 1) / len(recordings))
@@ -144,21 +146,17 @@ class _Job:
     root: Path
     part: Path
     shift: timedelta
+    bids: bool
     used: list[Path] = field(default_factory=list)
     secrets: set[str] = field(default_factory=set)
     copies: dict[Path, Path] = field(default_factory=dict)
     labels: dict[Path, dict[str, str]] = field(default_factory=dict)
-    subjects: dict[str, str] = field(default_factory=dict)
-    others: dict[tuple[str, str], str] = field(default_factory=dict)
-
-    @property
-    def bids(self) -> bool:
-        return (self.root / "dataset_description.json").is_file()
+    names: Names = field(default_factory=Names)
 
     def recording(self, file: Path) -> None:
         """Copy one recording."""
         if self.bids:
-            target = self.part / self.renamed(file)
+            target = self._place(file)
         else:
             home = (
                 ""
@@ -194,25 +192,28 @@ class _Job:
             if file in self.copies:
                 continue
             if file == self.root / "participants.tsv":
-                names = {f"sub-{old}": f"sub-{new}" for old, new in self.subjects.items()}
+                names = {f"sub-{old}": f"sub-{new}" for old, new in self.names.subjects.items()}
                 rows, removed = clean_participants(file, names)
                 self._table(file, self.part / "participants.tsv", rows, removed)
             elif file.name.endswith("_scans.tsv") and self._known(file):
                 self._scans(file)
             elif file.name.endswith("_events.tsv") and self._known(file):
-                self._events(file, self.part / self.renamed(file), labels)
+                self._events(file, self._place(file), labels)
             elif file.name.endswith("_channels.tsv") and self._known(file):
                 rows, removed = clean_channels(file, labels, MUSCLES.values())
-                self._table(file, self.part / self.renamed(file), rows, removed)
+                self._table(file, self._place(file), rows, removed)
             elif file.name.endswith("_emg.json") and self._known(file):
-                target = self.part / self.renamed(file)
+                target = self._place(file)
                 task = re.search(r"_task-([A-Za-z0-9]+)", target.name)
                 found, removed = clean_sidecar(file, task[1] if task else "sleep")
                 self._json(target, found)
                 self.secrets.update(removed)
                 self.used.append(file)
         if not (self.part / "participants.tsv").exists():
-            rows = [["participant_id"], *([f"sub-{new}"] for new in self.subjects.values())]
+            rows = [
+                ["participant_id"],
+                *([f"sub-{new}"] for new in self.names.subjects.values()),
+            ]
             _write_rows(self.part / "participants.tsv", rows)
         about = {"Name": "Anonymised nights", "BIDSVersion": BIDS_VERSION, "DatasetType": "raw"}
         self._json(self.part / "dataset_description.json", about)
@@ -222,13 +223,6 @@ class _Job:
             made = {"GeneratedBy": [{"Name": "Crampwatch"}]}
             self._json(home / "dataset_description.json", {**about, **maker, **made})
 
-    def renamed(self, file: Path) -> Path:
-        """Return the path of a BIDS file with new labels."""
-        *folders, name = file.relative_to(self.root).parts
-        stem, dot, suffix = name.partition(".")
-        new = "_".join(self._entity(each) for each in stem.split("_"))
-        return Path(*(self._entity(each) for each in folders), new + dot + suffix)
-
     def verify(self) -> None:
         """Read everything again: nothing removed is there, and no sample changed."""
         for source, target in self.copies.items():
@@ -237,8 +231,10 @@ class _Job:
         words = _words(self.secrets) - _words(self._own_words())
         for path in _relative(self.part):
             file = self.part / path
-            inside = texts_of(file) if _is_recording(file) else file.read_text("utf-8")
-            found = words & _words([path, inside]) if words else set()
+            inside = texts_of(file) if _is_recording(file) else [file.read_text("utf-8")]
+            found = next(
+                (hit for text in chain([path], inside) if (hit := words & _words([text]))), None
+            )
             if found:
                 raise RecordingError(
                     f"{path} would still hold {min(found)!r}; nothing was written"
@@ -251,25 +247,13 @@ class _Job:
         for file in (*self.part.rglob("*events.json"), *self.part.rglob("*description.json")):
             yield file.read_text("utf-8")
 
-    def _entity(self, text: str) -> str:
-        key, dash, label = text.partition("-")
-        if not dash:
-            return text
-        if key == "sub":
-            return f"sub-{self.subjects.setdefault(label, f'{len(self.subjects) + 1:02}')}"
-        if key in ("desc", "run") and (label == "detector" or label.isdigit()):
-            return text
-        if (key == "task" and label in _TASKS) or (
-            key in ("recording", "acq") and _SENSORS.fullmatch(label)
-        ):
-            return text
-        same = sum(1 for known, _ in self.others if known == key)
-        new = self.others.setdefault((key, label), f"{same + 1:02}")
-        return f"{key}-{f'task{new}' if key == 'task' else new}"
+    def _place(self, file: Path) -> Path:
+        return self.part / self.names.renamed(file.relative_to(self.root))
 
     def _known(self, file: Path) -> bool:
         found = re.match(r"sub-([A-Za-z0-9]+)_", file.name)
-        return found is not None and found[1] in self.subjects
+        known = found is not None and found[1] in self.names.subjects
+        return known and is_bids_name(file.relative_to(self.root))
 
     def _events(self, file: Path, target: Path, labels: dict[str, str]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -281,11 +265,11 @@ class _Job:
         for row in read_table(file):
             source = file.parent / row.get("filename", "")
             if source in self.copies:
-                target = self.copies[source].relative_to(self.part / self.renamed(file).parent)
+                target = self.copies[source].relative_to(self._place(file).parent)
                 rows.append(
                     [target.as_posix(), shifted_time(row.get("acq_time", ""), self.shift)]
                 )
-        self._table(file, self.part / self.renamed(file), rows, [])
+        self._table(file, self._place(file), rows, [])
 
     def _table(
         self, file: Path, target: Path, rows: list[list[str]], removed: Iterable[str]

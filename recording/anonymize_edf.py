@@ -25,6 +25,8 @@ NO_SENSOR = "SIMULATED: no sensor"
 
 _FIXED = 256
 _AT_ONCE_BYTES = 1 << 22
+_LARGEST_RECORD = 1 << 26
+_MOST_TEXTS = 100_000
 _TAL = re.compile(
     rb"([+-]\d{1,12}(?:\.\d{0,24})?(?:\x15\d{1,12}(?:\.\d{0,24})?)?\x14)(.*)\x14", re.DOTALL
 )
@@ -121,20 +123,22 @@ def same_samples(one: Path, other: Path) -> bool:
     return True
 
 
-def texts_of(path: Path) -> str:
-    """Return all that is text in a file: its header and its annotations."""
+def texts_of(path: Path) -> Iterator[str]:
+    """Yield all that is text in a file, in pieces: its header and its annotations."""
     header = read_header(path)
     with path.open("rb") as file:
-        parts = [file.read(header.size)]
+        yield file.read(header.size).decode("latin-1")
         for block in _blocks(file, header, _whole_records(path, header)):
             for octets in _annotation_bytes(block, header):
-                parts += [bytes(octets).replace(b"\0", b" ").rstrip()]
-    return b"\n".join(parts).decode("utf-8", "replace")
+                yield bytes(octets).replace(b"\0", b" ").decode("utf-8", "replace")
 
 
 def _whole_records(path: Path, header: EdfHeader) -> int:
-    if header.record_bytes == 0:
-        raise RecordingError(f"{path.name}: the records of this EDF file are empty")
+    if not 0 < header.record_bytes <= _LARGEST_RECORD:
+        raise RecordingError(
+            f"{path.name}: its records take {header.record_bytes} bytes; a record of EDF holds "
+            f"1 to {_LARGEST_RECORD}"
+        )
     there = max(0, path.stat().st_size - header.size) // header.record_bytes
     declared = header.declared_records
     return there if declared <= 0 else min(there, declared)
@@ -165,7 +169,7 @@ def _clean_tals(octets: bytes, labels: dict[str, str], removed: dict[str, None])
     for tal in octets.split(b"\0"):
         found = _TAL.fullmatch(tal)
         if found is None:
-            if tal.strip():
+            if tal.strip() and len(removed) < _MOST_TEXTS:
                 removed[tal.decode("utf-8", "replace")] = None
             continue
         texts = [_clean_text(text, labels, removed) for text in found[2].split(b"\x14")]
@@ -180,7 +184,8 @@ def _clean_text(text: bytes, labels: dict[str, str], removed: dict[str, None]) -
         return b""
     body, at, channel = words.partition("@@")
     if from_text(0.0, 0.0, body).trial_type == "marker" and body.strip() != "marker":
-        removed[words] = None
+        if len(removed) < _MOST_TEXTS:
+            removed[words] = None
         return b"marker" if len(text) >= len("marker") else b"x"
     if not at:
         return text
@@ -276,8 +281,8 @@ def _header(
     parts.append(head[244:256])
     columns = _columns(head, len(header.signals))
     cleaners = (
-        lambda _: "", _transducer, _unit, _numeric, _numeric, _numeric, _numeric, _prefilter,
-        _numeric, lambda _: "",
+        _nothing, _transducer, _unit, _numeric, _numeric, _numeric, _numeric, _prefilter,
+        _numeric, _nothing,
     )  # fmt: skip
     columns[0] = [labels[signal.label] for signal in header.signals]
     for number, (column, clean, width) in enumerate(
@@ -286,6 +291,10 @@ def _header(
         texts = column if number == 0 else [clean(text) for text in column]
         parts += [text.encode("latin-1", "replace")[:width].ljust(width) for text in texts]
     return b"".join(parts)
+
+
+def _nothing(_text: str) -> str:
+    return ""
 
 
 def _transducer(text: str) -> str:

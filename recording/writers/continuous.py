@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any, Literal
 
 from numpy.typing import NDArray
@@ -124,6 +125,7 @@ def write_continuous(
     count = max(1, *(-(-len(plan.grid) // plan.size) for plan in plans))
     bits: Literal[16, 24] = 24 if any(plan.digital.bits > 16 for plan in plans) else 16
     path = stem.with_name(f"{stem.name}.{'edf' if bits == 16 else 'bdf'}")
+    _check_room(path, count * sum(p.size * len(p.labels) for p in plans) * bits // 8)
     write_edf(
         path,
         [signal for plan in plans for signal in _signals(plan)],
@@ -148,6 +150,18 @@ class _Plan:
     digital: Digital
     labels: tuple[str, ...]
     size: int
+
+
+def _check_room(path: Path, needed: int) -> None:
+    try:
+        free = disk_usage(path.parent).free
+    except OSError:
+        return
+    if needed > free:
+        raise RecordingError(
+            f"{path.name} needs {needed / 1e6:.0f} MB and {free / 1e6:.0f} MB are free; free "
+            "some space or name another disk"
+        )
 
 
 def _record(streams: Sequence[Stream]) -> tuple[int, list[float]]:

@@ -138,8 +138,10 @@ def test_a_dataset_gets_new_names_throughout(tmp_path, make):
     participants = "participant_id\tage\tsex\tpesel\nsub-Kowalski\t93\tF\t44051401458\n"
     (root / "participants.tsv").write_text(participants)
     (root / "notes.txt").write_text("Jadwiga Kowalski")
+    (root / "sourcedata" / "Jadwiga").mkdir(parents=True)
+    secret_file(root / "sourcedata" / "Jadwiga" / "Kowalski_emg.edf")
     done = anonymize(root, tmp_path / "out")
-    assert done.left_out == ("notes.txt",)
+    assert done.left_out == ("notes.txt", "sourcedata/Jadwiga/Kowalski_emg.edf")
     text = everything(tmp_path / "out")
     assert [secret for secret in SECRETS if secret in text] == []
     people = (tmp_path / "out" / "participants.tsv").read_text().splitlines()
