@@ -155,6 +155,8 @@ def score_recording(
         **provenance(request.path, night, request.settings, request.arguments()),
         "model": dict(judging.facts),
     }
+    if said is not None:
+        origin["said"] = [fingerprint(file) for file in said.files]
     return Scored(request.path.resolve().name, night, score, origin, said)
 
 

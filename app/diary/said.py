@@ -34,6 +34,7 @@ from ...recording.annotations.vocabulary import muscle_of
 from ...recording.errors import RecordingError
 from ...recording.model import Event, Night
 
+JOURNAL_FORMAT = "Crampwatch journal"
 _SAME_PRESS_S = 2.0
 _FROM_START = "a night without a clock time cannot be held against notes or a diary"
 
@@ -50,6 +51,8 @@ class Said:
         Of ``markers.tsv`` and of the recording.
     diary
         Of the morning after, or None.
+    files
+        Files that it was read from.
     notes
         What could not be read, one sentence each.
     """
@@ -57,6 +60,7 @@ class Said:
     confirmation: Confirmation
     marks: tuple[Mark, ...]
     diary: Diary | None
+    files: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
 
     def summary(self) -> dict[str, Any]:
@@ -111,10 +115,12 @@ def with_what_was_said(
     )
     rows = [*confirmation.events, *marker_events(confirmation)]
     rows.sort(key=lambda event: (event.onset, event.duration))
+    names = (marker_file.FILE, diary_file.FILE)
+    files = tuple(folder / name for name in names if (folder / name).is_file())
     warned = (*score.warnings, *notes)
     return (
         replace(score, events=tuple(rows), warnings=warned),
-        Said(confirmation, marks, diary, tuple(notes)),
+        Said(confirmation, marks, diary, files, tuple(notes)),
     )
 
 
@@ -179,8 +185,7 @@ def _presses(night: Night, known: tuple[Mark, ...]) -> list[Mark]:
     held = [onset_of(m.at, night.start, zone) for m in known if m.pressed and m.at is not None]
     found = []
     for event in night.events:
-        source = str(event.extra.get("source") or "")
-        pressed = event.trial_type == "marker" and source.partition(":")[0] in PRESSES
+        pressed = event.trial_type == "marker" and _source(night, event) is not None
         if pressed and not any(abs(event.onset - at) <= _SAME_PRESS_S for at in held):
             mark = _press(night, event)
             if mark is not None:
@@ -196,8 +201,19 @@ def _press(night: Night, event: Event) -> Mark | None:
     except (RecordingError, OverflowError):
         return None
     text = one_line(str(event.extra.get("text") or ""))
-    source = str(event.extra["source"])
+    source = _source(night, event) or ""
     return Mark(at, PRESS_EARLIER_S, NOW_LATER_S, "press", event.side, source=source, text=text)
+
+
+def _source(night: Night, event: Event) -> str | None:
+    """Return what was pressed, None where the mark of a recording is no press.
+
+    Marks of other formats are anything: lights off, a trigger, a technician's remark.
+    """
+    source = str(event.extra.get("source") or "")
+    if not source and night.format == JOURNAL_FORMAT:
+        source = "button"
+    return one_line(source, 60) if source.partition(":")[0] in PRESSES else None
 
 
 def _entry(one: Remembered) -> Mapping[str, Any]:

@@ -28,6 +28,7 @@ _MOST_BYTES: Final = 1 << 20
 _MOST_CRAMPS: Final = 100
 _MOST_ANSWERS: Final = 500
 _MOST_TEXT: Final = 2000
+_MOST_NOTES: Final = 20
 _LONGEST_S: Final = 2 * 86_400.0
 
 
@@ -155,7 +156,7 @@ def read_diary(folder: str | os.PathLike[str]) -> Diary | None:
         diary.told,
         diary.factors,
         diary.text,
-        tuple(f"{FILE}: {note}" for note in notes),
+        tuple(f"{FILE}: {note}" for note in _some(notes)),
     )
 
 
@@ -250,7 +251,7 @@ def from_json(
     answers = content.get("answers")
     return Diary(
         _moment(content.get("written_at"), "written_at", told),
-        None if cramps is None else tuple(_cramp(entry, told, timing) for entry in cramps),
+        None if cramps is None else tuple(_cramps(cramps, told, timing)),
         tuple(_answers(answers if isinstance(answers, list) else [], told)),
         checked(entries, NIGHT_FIELDS, told),
         checked(content.get("factors") or {}, FACTORS, told),
@@ -346,6 +347,11 @@ def allowed(value: Any, one: Field) -> Any:
     return int(value) if one.kind == "scale" else float(value)
 
 
+def _some(notes: list[str]) -> list[str]:
+    left = len(notes) - _MOST_NOTES
+    return notes if left <= 0 else [*notes[:_MOST_NOTES], f"{left} more things make no sense"]
+
+
 def _keep(path: Path) -> None:
     number = 1
     while (kept := path.with_name(f"{path.stem}.{number}{path.suffix}")).exists():
@@ -375,10 +381,19 @@ def _cramp_json(cramp: RememberedCramp) -> dict[str, Any]:
     return entry
 
 
-def _cramp(entry: Any, told: Callable[[str], None], timing: Timing | None) -> RememberedCramp:
-    if not isinstance(entry, dict):
-        told(f"{_shown(entry)} is no cramp")
-        return RememberedCramp()
+def _cramps(
+    entries: list[Any], told: Callable[[str], None], timing: Timing | None
+) -> Iterable[RememberedCramp]:
+    for entry in entries:
+        if isinstance(entry, dict):
+            yield _cramp(entry, told, timing)
+        else:
+            told(f"{_shown(entry)} is no cramp")
+
+
+def _cramp(
+    entry: Mapping[str, Any], told: Callable[[str], None], timing: Timing | None
+) -> RememberedCramp:
     apart = ("at", "earlier_s", "later_s", "side", "muscles", "text")
     rest = {name: value for name, value in entry.items() if name not in apart}
     at, earlier, later = _when(entry, told, timing)
