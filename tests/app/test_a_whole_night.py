@@ -1,0 +1,55 @@
+"""From the sensors to a dataset: one night, as a newcomer would go through it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crampwatch.recording import open_recording
+
+pytestmark = pytest.mark.system
+
+
+def crampwatch(*arguments):
+    """Run the program; it must succeed."""
+    command = [sys.executable, "-m", "crampwatch", *map(str, arguments)]
+    ran = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_record_score_export_and_validate(tmp_path):
+    night, dataset = tmp_path / "night", tmp_path / "dataset"
+
+    # two simulated sensors that lose packets, twenty times as fast as a real night
+    crampwatch(
+        "record", "--device", "left-calf=sim:cyton?drop=0.02",
+        "--device", "right-calf=sim:open-sensor", "--for", "3min", "--speed", "20",
+        "--no-score", "--out", night,
+    )  # fmt: skip
+    crampwatch("score", night, "--out", night)
+    assert (night / "report.html").is_file()
+
+    crampwatch("export", night, "--format", "bids", "--out", dataset)
+
+    # what comes back are the same legs, and what was lost is a gap and no number
+    recorded, exported = open_recording(night), open_recording(dataset)
+    assert {s.label for s in recorded.of_kind("emg")} == {
+        s.label for s in exported.of_kind("emg")
+    }
+    for stream in exported.of_kind("emg"):
+        [original] = [each for each in recorded.streams if each.label == stream.label]
+        lost, still_lost = (sum(g.duration_s for g in s.gaps) for s in (original, stream))
+        assert still_lost == pytest.approx(lost, abs=(1 + len(original.gaps)) / stream.rate_hz)
+    assert any(stream.gaps for stream in exported.of_kind("emg"))
+
+    # and the validator of BIDS has nothing against it
+    validator = Path(sys.executable).with_name("bids-validator-deno")
+    told = subprocess.run(
+        [validator, dataset, "--format", "json"], capture_output=True, text=True, check=False
+    )
+    issues = json.loads(told.stdout)["issues"]["issues"]
+    assert [issue for issue in issues if issue["severity"] == "error"] == []
