@@ -11,7 +11,7 @@ from ..errors import RecordingError
 from ..writers.beside import cannot_write
 from .files import REAL, JournalFiles
 from .reader import is_indexed
-from .rewrite import rewrite
+from .rewrite import part_of, rewrite
 
 JOURNAL_NAME = "night.mcap"
 
@@ -73,6 +73,8 @@ def recover(path: str | os.PathLike[str], *, files: JournalFiles = REAL) -> Reco
     try:
         if not files.lock(handle) or not _is_still(journal, handle):
             raise RecordingError(f"{journal} is being recorded now; stop the recording first")
+        with suppress(OSError):
+            files.remove(part_of(journal))
         if is_indexed(journal, every_chunk=True):
             return Recovery(journal, needed=False)
         if not files.replaces_open:

@@ -93,7 +93,7 @@ def rewrite(path: Path, *, files: JournalFiles = REAL) -> Rewritten:
     RecordingError
         It cannot be read or written, or nothing is left of it.
     """
-    part = path.with_name(f".{path.name}.part")
+    part = part_of(path)
     try:
         source = JournalFile(path)
     except OSError as error:
@@ -111,6 +111,11 @@ def rewrite(path: Path, *, files: JournalFiles = REAL) -> Rewritten:
             files.remove(part)
     files.fsync_folder(path.parent)
     return done
+
+
+def part_of(path: Path) -> Path:
+    """Return where a journal is written anew; what is there is the rest of a crash."""
+    return path.with_name(f".{path.name}.part")
 
 
 def _written(source: JournalFile, part: Path, files: JournalFiles) -> Rewritten:

@@ -13,7 +13,7 @@ from ..model import Segment
 from .cache import BlockCache, RawBlock
 from .directory import Pieces
 
-BEND_S = 0.02
+BEND_S = 0.05
 """A run whose true times leave the straight line by more is cut in two."""
 
 Numbers = NDArray[Any]

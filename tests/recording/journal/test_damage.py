@@ -117,6 +117,7 @@ def test_a_damaged_beginning_hides_no_later_sample(tmp_path, torn):
 def test_recovering_keeps_every_sample_and_leaves_one_file(tmp_path, torn):
     path = tmp_path / "night.mcap"
     path.write_bytes(torn.read_bytes())
+    (tmp_path / ".night.mcap.part").write_bytes(b"the rest of a crash")
     done = recover(tmp_path)
     assert (done.samples, done.lost_bytes) == (2 * SECONDS * HALF, 0)
     assert JournalReader(path).indexed
