@@ -85,7 +85,9 @@ def _files(path: Path, night: Night) -> list[Path]:
         return [path]
     if night.source is not None and night.source.is_file():
         return [night.source]
-    return sorted(file for file in path.iterdir() if file.is_file())
+    # the files of several sensors lie in the folder that the night names
+    folder = night.source if night.source is not None and night.source.is_dir() else path
+    return sorted(file for file in folder.iterdir() if file.is_file())
 
 
 def _mapping(stream: Stream) -> dict[str, Any]:
