@@ -85,13 +85,17 @@ def recover(path: str | os.PathLike[str], *, files: JournalFiles = REAL) -> Reco
             files.close(handle)
 
 
-def recover_if_broken(path: str | os.PathLike[str]) -> Recovery | None:
+def recover_if_broken(
+    path: str | os.PathLike[str], *, every_chunk: bool = False
+) -> Recovery | None:
     """Recover the journal of a night where it has no index, before the night is read.
 
     Parameters
     ----------
     path
         A recording of any kind.
+    every_chunk
+        Whether one with an index is read through too, and recovered where it is damaged.
 
     Returns
     -------
@@ -102,11 +106,14 @@ def recover_if_broken(path: str | os.PathLike[str]) -> Recovery | None:
     place = Path(path)
     journal = place / JOURNAL_NAME if place.is_dir() else place
     try:
-        if journal.suffix.lower() != ".mcap" or is_indexed(journal):
+        if journal.suffix.lower() != ".mcap":
             return None
-        return recover(journal)
+        if not every_chunk and is_indexed(journal):
+            return None
+        done = recover(journal)
     except RecordingError:
         return None
+    return done if done.needed else None
 
 
 def journal_in(path: str | os.PathLike[str]) -> Path:

@@ -41,6 +41,19 @@ def test_as_json(night):
     assert told["lost_bytes"] == 13
 
 
+@pytest.mark.parametrize("name", ["version_1.mcap", "version_1_cut_off.mcap"])
+def test_scoring_mends_a_damaged_night_by_itself(tmp_path, name):
+    data = bytearray((CUT_OFF.parent / name).read_bytes())
+    data[20_000:20_016] = bytes(16)
+    path = tmp_path / "night.mcap"
+    path.write_bytes(data)
+    words = ["score", str(tmp_path), "--out", str(tmp_path / "out"), "--no-report"]
+    found = CliRunner().invoke(app, words)
+    assert found.exit_code == 0, found.stderr
+    assert "could not be read" in " ".join(found.stdout.split())
+    assert "nothing to repair" in run(tmp_path).stdout
+
+
 def test_a_folder_without_a_journal_fails_in_one_line(tmp_path):
     found = run(tmp_path)
     assert found.exit_code == 1
