@@ -127,14 +127,13 @@ def onset_of(at: datetime, start: datetime, zone: tzinfo | None = None) -> float
     """
     if start.tzinfo is not None:
         return seconds_between(start, at)
+    as_shown = (at.replace(tzinfo=None) - start).total_seconds()
     try:
         begin = localised(start, zone)
-        there = at.astimezone(zone)
+        here = at.astimezone(zone).utcoffset()
     except (RecordingError, OverflowError, OSError, ValueError):
-        begin = there = None
-    if begin is not None and there is not None and there.utcoffset() == at.utcoffset():
-        return seconds_between(begin, at)
-    return (at.replace(tzinfo=None) - start).total_seconds()
+        return as_shown
+    return seconds_between(begin, at) if here == at.utcoffset() else as_shown
 
 
 def clock_zone(start: datetime | None) -> tzinfo | None:
