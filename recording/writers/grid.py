@@ -8,7 +8,7 @@ Gossett, "A flexible sampling-rate conversion method", ICASSP 1984.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -53,8 +53,9 @@ class Gridded:
     """A stream at the times ``n / rate_hz`` of the night.
 
     A segment lies on the grid where no sample is farther than a hundredth of a period
-    from a grid point. Nothing is extrapolated: a grid point outside of all segments is in
-    a hole, and holds the value before it.
+    from a grid point. A grid point farther than half a period from all samples is in a
+    hole, and holds the value before it; where two segments follow each other with less
+    than a sample missing there is no hole.
 
     Parameters
     ----------
@@ -181,18 +182,26 @@ class _Kernel:
 
 def _lay_out(stream: Stream, rate_hz: float) -> tuple[Run, ...]:
     runs: list[Run] = []
-    free = 0
+    free, last = 0, -np.inf
     for number, segment in enumerate(stream.segments):
         count = len(segment)
         begin = segment.start_s * rate_hz
         end = (segment.start_s + (count - 1) / stream.rate_hz) * rate_hz
-        first = math.ceil(begin - _ON_GRID)
-        after = math.floor(end + _ON_GRID) + 1
+        first, after = math.ceil(begin - 0.5), math.floor(end + 0.5) + 1
         shift = None
-        if max(abs(begin - first), abs(end - first - (count - 1))) <= _ON_GRID:
-            shift, after = first, first + count
+        place = round(begin)
+        if max(abs(begin - place), abs(end - place - (count - 1))) <= _ON_GRID:
+            shift = first = place
+            after = first + count
         first = max(first, free)
-        if first < after:
-            runs.append(Run(number, first, after, shift))
-            free = after
+        if first >= after:
+            continue
+        if runs and first == free + 1 and begin - last < 2.0 * rate_hz / stream.rate_hz:
+            # an interpolated run reaches over the seam; two exact ones leave out a sample
+            if shift is None:
+                first = free
+            elif runs[-1].shift is None:
+                runs[-1] = replace(runs[-1], after=first)
+        runs.append(Run(number, first, after, shift))
+        free, last = after, end
     return tuple(runs)

@@ -46,7 +46,7 @@ def test_gaps_and_the_rest_of_the_last_record_open_as_gaps(tmp_path, make):
     assert back.duration_s == pytest.approx(16.12, abs=0.01)
     [gap] = back.streams[1].gaps
     assert (gap.start_s, gap.duration_s) == pytest.approx((9.0, 2.0))
-    assert back.streams[0].start_s == pytest.approx(0.013)
+    assert back.streams[0].start_s == pytest.approx(0.012)
     assert back.notes == ()
     assert not back.events
 

@@ -78,11 +78,24 @@ def test_a_level_stays_what_it_is_at_the_edges_too(make):
     np.testing.assert_allclose(grid.read(0, len(grid)), 1234.0, rtol=1e-12)
 
 
-def test_nothing_is_extrapolated(make):
+def test_nothing_is_extrapolated_by_more_than_half_a_period(make):
     grid = Gridded(make.stream("EMG L GM", [(0.0123, make.noise(500))], 999.5), 1000.0)
-    run = grid.runs[0]
-    assert run.first / 1000 >= 0.0123
-    assert (run.after - 1) / 1000 <= 0.0123 + 499 / 999.5
+    [run] = grid.runs
+    assert run.first / 1000 >= 0.0123 - 0.0005
+    assert (run.after - 1) / 1000 <= 0.0123 + 499 / 999.5 + 0.0005
+
+
+@pytest.mark.parametrize(("late", "holes"), [(0.0, 0), (0.4, 0), (0.9, 0), (2.4, 1), (-0.7, 0)])
+def test_a_seam_without_a_missing_sample_is_no_hole(make, late, holes):
+    """Runs of a drifting clock follow each other to a part of a sample."""
+    values = make.noise(1000)
+    for begin in np.arange(0.0, 0.01, 0.0007):
+        second = begin + (1000 + late) / 999.5
+        grid = Gridded(
+            make.stream("EMG L GM", [(begin, values), (second, values)], 999.5), 1000.0
+        )
+        first, last = grid.runs[0].first, grid.runs[-1].after
+        assert len([hole for hole in grid.holes(last) if hole[0] > first]) == holes
 
 
 @given(cuts=st.lists(st.integers(0, 3200), max_size=12))
@@ -106,3 +119,10 @@ def test_segments_that_overlap_do_not_count_twice(make):
     )
     edges = [edge for run in grid.runs for edge in (run.first, run.after)]
     assert edges == sorted(edges)
+
+
+def test_one_missing_sample_is_a_hole(make):
+    values = make.noise(1000)
+    grid = Gridded(make.stream("EMG L GM", [(0.0, values), (1.001, values)]), 1000.0)
+    assert grid.exact
+    assert grid.holes(2001) == [(1000, 1001)]
