@@ -130,10 +130,10 @@ def test_sensors_that_fail_all_night_are_told_and_kept(tmp_path: Path) -> None:
     assert outcome.reason == "its time was over"
     with closing(JournalReader(night / "night.mcap")) as reader:
         kinds = {note.kind for note in reader.notes()}
-        counts = {
-            stream.sensor: sum(len(block) for block in reader.blocks(channel))
-            for channel, stream in reader.streams.items()
-            if stream.kind == "emg"
-        }
+        seconds = dict.fromkeys(("left-calf", "right-calf"), 0.0)
+        for channel, stream in reader.streams.items():
+            if stream.kind == "emg":
+                count = sum(len(block) for block in reader.blocks(channel))
+                seconds[stream.sensor] += count / stream.rate_hz
     assert {"link", "gap", "rejected", "device", "wall", "recorder"} <= kinds
-    assert all(count > 250 * 300 for count in counts.values())
+    assert min(seconds.values()) > 200.0, seconds
