@@ -375,8 +375,7 @@ def _without_event(
     fitting = _watching(mark, watched)
     if not fitting:
         return "not_watched", f"no sensor watched {_place(mark.side, mark.muscles)}"
-    start, end = max(one.start_s, 0.0), min(one.end_s, duration_s)
-    share = _share(fitting, start, end, either=mark.side is None)
+    share = _share(fitting, one.start_s, one.end_s, either=mark.side is None)
     names = ", ".join(dict.fromkeys(w.channel for w in fitting))
     if share == 0.0:
         return "not_watched", f"{names} could not be scored then"
@@ -419,8 +418,7 @@ def _watching(mark: Mark, watched: Sequence[Watched]) -> list[Watched]:
 
 def _share(fitting: Sequence[Watched], start: float, end: float, *, either: bool) -> float:
     """Return the share of a time that was scored; of the worse leg where it may be either."""
-    if end <= start:
-        return 0.0
+    end = max(end, start + 1.0)
     best: dict[str | None, float] = {}
     for w in fitting:
         share = w.scored(start, end) / (end - start)

@@ -198,6 +198,13 @@ def test_what_could_not_be_scored_was_not_watched(spans, outcome):
     assert outcomes(held([], [note(5000)], watched=watched)) == [outcome]
 
 
+def test_what_may_have_been_before_the_recording_is_not_called_missed():
+    early = Mark(at(60), 600.0, 60.0, side="left", muscles=("calf",))
+    (one,) = held([], [early]).remembered
+    assert (one.outcome, "18%" in one.reason) == ("unclear", True)
+    assert outcomes(held([], [note(60, within=50.0)])) == ["missed"]
+
+
 def test_a_cramp_without_a_time_is_matched_with_nothing():
     diary = told(RememberedCramp(side="left", muscles=("calf",)), RememberedCramp(side="right"))
     result = held([cramp(5000)], diary=diary, watched=(LEFT,))
