@@ -55,7 +55,7 @@ def find_night(named: Path | None, here: Path) -> Path:
         if not _holds_recording(folder):
             raise RecordingError(f"{folder} holds no recording; name the folder of a night")
         return folder
-    if _holds_recording(here, depth=0):
+    if (here / JOURNAL).exists() or (_holds_recording(here, depth=0) and _opens(here)):
         return here
     journals = []
     for folder in _folders(here):
@@ -87,6 +87,16 @@ def span_of(folder: Path) -> Span:
 
 def _holds_recording(folder: Path, depth: int = _DEPTH) -> bool:
     return any(path.suffix.lower() in _RECORDINGS for path in _files(folder, depth, [_MOST]))
+
+
+def _opens(folder: Path) -> bool:
+    from ...recording.readers import open_recording
+
+    try:
+        open_recording(folder)
+    except RecordingError:
+        return False
+    return True
 
 
 def _files(folder: Path, depth: int, left: list[int]) -> Iterator[Path]:

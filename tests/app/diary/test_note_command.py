@@ -100,12 +100,14 @@ def test_the_night_may_be_the_folder_itself_or_the_newest_journal_in_it(
 
 
 def test_a_folder_without_a_recording_is_no_night(run, tmp_path, monkeypatch):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "shopping.txt").write_text("milk, bread\nand eggs\n")
     monkeypatch.chdir(tmp_path)
-    for arguments in ([], ["--night", tmp_path], ["--night", tmp_path / "nowhere"]):
+    for arguments in ([], ["--night", tmp_path / "empty"], ["--night", tmp_path / "nowhere"]):
         ran = run("note", "cramp", *arguments)
         assert ran.code == 1
         assert len(ran.err.splitlines()) == 1
-    assert list(tmp_path.iterdir()) == []
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["empty", "shopping.txt"]
 
 
 def test_a_recording_may_be_named_itself(run, night):
