@@ -26,7 +26,8 @@ class ByDuration:
 
 def candidate(onset, duration, side="left", muscle="GM"):
     label = f"EMG {side[0].upper()} {muscle}"
-    return Candidate(float(onset), float(duration), side, muscle, label, None, {"ratio_median": 3.0})
+    values = {"ratio_median": 3.0}
+    return Candidate(float(onset), float(duration), side, muscle, label, None, values)
 
 
 def score(candidates=(), events=()):
