@@ -54,7 +54,7 @@ def is_aftertone(onset_s: Floats, end_s: Floats, ratio: Floats) -> NDArray[np.bo
     ratio
         Level over rest, shape ``(n,)``.
     """
-    return np.any(aftertone_of(onset_s, end_s, ratio), axis=1)
+    return np.asarray(aftertone_of(onset_s, end_s, ratio).any(axis=1))
 
 
 def aftertone_of(onset_s: Floats, end_s: Floats, ratio: Floats) -> NDArray[np.bool_]:
