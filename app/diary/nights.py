@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from ...recording.errors import RecordingError
 JOURNAL = "night.mcap"
 
 _RECORDINGS = frozenset((".mcap", ".edf", ".bdf", ".rec", ".h5", ".hdf5", ".txt", ".csv"))
+_FRESH_S = 600.0
 _DEPTH = 3
 _MOST = 2_000
 
@@ -69,9 +71,15 @@ def find_night(named: Path | None, here: Path) -> Path:
 
 
 def span_of(folder: Path) -> Span:
-    """Return when the night was; nothing known where its recording cannot be read now."""
+    """Return when the night was; nothing known where its recording cannot be read now.
+
+    Nor while it is being recorded: its journal has no index yet and is left alone, and a time
+    of day then means the last such time.
+    """
     from ...recording.readers import open_recording
 
+    if _growing(folder):
+        return Span()
     try:
         night = open_recording(folder)
     except RecordingError:
@@ -83,6 +91,17 @@ def span_of(folder: Path) -> Span:
     except OverflowError:
         return Span(night.start)
     return Span(night.start, end)
+
+
+def _growing(folder: Path) -> bool:
+    from ...recording.journal.reader import is_indexed
+
+    journal = folder / JOURNAL
+    try:
+        fresh = abs(time.time() - journal.stat().st_mtime) < _FRESH_S
+        return fresh and not is_indexed(journal)
+    except (OSError, RecordingError):
+        return False
 
 
 def _holds_recording(folder: Path, depth: int = _DEPTH) -> bool:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import datetime
+import time
+from datetime import datetime, timedelta
 
 import pytest
 
+from crampwatch.app.diary.nights import Span, span_of
 from crampwatch.recording.annotations.markers import FILE, read_marks
+from crampwatch.recording.journal.header import JournalHeader
+from crampwatch.recording.journal.writer import JournalWriter
 
 
 def test_a_note_says_what_it_understood_and_lands_in_the_folder(run, night):
@@ -50,6 +54,19 @@ def test_without_a_time_it_happened_just_now(run, tmp_path):
     assert ran.code == 0
     assert before <= mark.at <= datetime.now().astimezone()
     assert (mark.earlier_s, mark.later_s) == (600.0, 60.0)
+
+
+def test_a_night_that_is_being_recorded_is_left_alone(run, tmp_path):
+    journal = tmp_path / "night.mcap"
+    writer = JournalWriter(journal, JournalHeader(time.time() - 3600.0, 0.0))
+    writer.sync()
+    before = journal.read_bytes()
+    ago = datetime.now().astimezone() - timedelta(minutes=30)
+    assert span_of(tmp_path) == Span()
+    assert run("note", "cramp", "--at", f"{ago:%H:%M:%S}", "--night", tmp_path).code == 0
+    assert read_marks(tmp_path).marks[0].at == ago.replace(microsecond=0)
+    assert journal.read_bytes() == before
+    writer.close()
 
 
 def test_a_note_outside_of_the_recording_is_kept_and_told(run, night):
