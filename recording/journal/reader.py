@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -58,6 +59,8 @@ class JournalReader:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self._file = _opened(self.path)
+        # a night is read lazily and closed by nobody
+        weakref.finalize(self, self._file.close)
         self._chunks = _Kept()
         self._lock = threading.Lock()
         found = _indexed(self._file)
