@@ -185,13 +185,17 @@ def test_what_makes_no_sense_writes_nothing(run, night, arguments, code, monkeyp
 
 if POSIX:
 
-    def on_a_terminal(night, typed):
+    def on_a_terminal(night, *answers):
         import fcntl
         import pty
+        import select
+        import signal
         import termios
 
         def own_terminal():
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+            # a background job of a shell hands an ignored one down
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
 
         leader, follower = pty.openpty()
         command = [sys.executable, "-m", "crampwatch", "diary", "--night", str(night)]
@@ -205,11 +209,20 @@ if POSIX:
         ) as running:
             os.close(follower)
             shown = b""
-            while b"How many cramps" not in shown:
-                shown += os.read(leader, 4096)
-            os.write(leader, typed)
+            for answer in answers:
+                # what is typed before a question is asked may be read in another mode
+                asked = b""
+                while not asked.endswith(b": "):
+                    asked += os.read(leader, 4096)
+                shown += asked
+                os.write(leader, answer)
             try:
-                while chunk := os.read(leader, 4096):
+                chunk = b"."
+                while chunk:
+                    # a signal just before the terminal is waited for shows at the next key
+                    while not select.select([leader], [], [], 1.0)[0]:
+                        os.write(leader, answers[-1])
+                    chunk = os.read(leader, 4096)
                     shown += chunk
             except OSError:
                 pass
@@ -218,13 +231,15 @@ if POSIX:
         return running.returncode, shown.decode()
 
     def test_a_person_at_a_terminal(night):
-        code, shown = on_a_terminal(night, b"1\n23:01\nleft\ncalf\n7\n\x04")
+        code, shown = on_a_terminal(
+            night, b"1\n", b"23:01\n", b"left\n", b"calf\n", b"7\n", b"\x04"
+        )
         assert code == 0
         assert "Written into" in shown
         (cramp,) = read_diary(night).cramps
         assert (cramp.side, cramp.muscles, cramp.told) == ("left", ("calf",), {"pain": 7})
 
     def test_ctrl_c_drops_it(night):
-        code, _ = on_a_terminal(night, b"1\n\x03")
+        code, _ = on_a_terminal(night, b"1\n", b"\x03")
         assert code == 130
         assert not (night / FILE).exists()
