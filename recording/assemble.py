@@ -88,7 +88,21 @@ def build_streams(
     streams = [
         _join(group) if len(group) > 1 else _scalar(*group[0]) for group in _groups(told)
     ]
-    return _unique(streams)
+    return with_own_labels(streams)
+
+
+def with_own_labels(streams: Sequence[Stream]) -> tuple[Stream, ...]:
+    """Return the streams, those that share a label with an earlier one numbered."""
+    taken: set[str] = set()
+    renamed: list[Stream] = []
+    for stream in streams:
+        label, number = stream.label, 1
+        while label in taken:
+            number += 1
+            label = f"{stream.label} {number}"
+        taken.add(label)
+        renamed.append(stream if label == stream.label else replace(stream, label=label))
+    return tuple(renamed)
 
 
 def _mapped(
@@ -266,16 +280,3 @@ def _join(group: list[tuple[Signal, _Told]]) -> Stream:
         source_unit=first.unit,
         notes=tuple(notes),
     )
-
-
-def _unique(streams: Sequence[Stream]) -> tuple[Stream, ...]:
-    taken: set[str] = set()
-    renamed: list[Stream] = []
-    for stream in streams:
-        label, number = stream.label, 1
-        while label in taken:
-            number += 1
-            label = f"{stream.label} {number}"
-        taken.add(label)
-        renamed.append(stream if label == stream.label else replace(stream, label=label))
-    return tuple(renamed)

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import Any
 
 REASONS = {
     "SIGINT": "stopped by hand",
@@ -58,7 +59,7 @@ class Stop:
     def on_signals(self) -> Iterator[None]:
         """Let signals ask while the block runs."""
         loop = asyncio.get_running_loop()
-        before: dict[signal.Signals, object] = {}
+        before: dict[signal.Signals, Any] = {}
         for name, reason in REASONS.items():
             number = getattr(signal, name, None)
             if number is None:
@@ -79,7 +80,8 @@ class Stop:
             for number, handler in before.items():
                 with suppress(NotImplementedError, RuntimeError):
                     loop.remove_signal_handler(number)
-                signal.signal(number, handler)  # type: ignore[arg-type]
+                if handler is not None:
+                    signal.signal(number, handler)
 
 
 def _in_loop(

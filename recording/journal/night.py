@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 import numpy as np
 from numpy.typing import NDArray
 
+from ..assemble import with_own_labels
 from ..clock import ClockReading, Loss, NightClock, loss_of, night_clock
 from ..errors import RecordingError
 from ..model import Event, Night, Stream
@@ -75,7 +76,7 @@ def night_of(path: str | os.PathLike[str]) -> Night:
         for stream in _streams(directory, channels, nights, heard, cache)
     ]
     return Night(
-        streams=_unique(streams),
+        streams=with_own_labels(streams),
         start=_start(directory, clock),
         events=_events(heard, clock),
         source=journal,
@@ -264,16 +265,3 @@ def _remarks(reader: JournalReader, heard: _Heard, clock: NightClock) -> list[st
     if not reader.indexed and not heard.stopped:
         remarks.append("the recording was cut off, or still goes on")
     return remarks
-
-
-def _unique(streams: Sequence[Stream]) -> tuple[Stream, ...]:
-    taken: set[str] = set()
-    renamed: list[Stream] = []
-    for stream in streams:
-        label, number = stream.label, 1
-        while label in taken:
-            number += 1
-            label = f"{stream.label} {number}"
-        taken.add(label)
-        renamed.append(stream if label == stream.label else replace(stream, label=label))
-    return tuple(renamed)
