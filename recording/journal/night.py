@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
 import numpy as np
@@ -16,13 +16,14 @@ from ..clock import ClockReading, Loss, NightClock, loss_of, night_clock
 from ..errors import RecordingError
 from ..model import Event, Night, Stream
 from .cache import BlockCache
+from .calibration import calibration_events, calibration_remarks
 from .directory import Directory
 from .notes import Note
 from .reader import JournalReader
 from .recover import journal_in
 from .segments import place, rate_of, segments_of, stretches
-from .shapes import Shape, parts_of
-from .streams import JournalStream, stream_to_text
+from .shapes import Shape, family_of, parts_of, stream_of
+from .streams import JournalStream
 from .times import Told, host_times
 
 RATE_FROM_S = 30.0
@@ -93,6 +94,7 @@ class _Heard:
     clocks: Told = field(default_factory=Told)
     gaps: dict[tuple[str, str], list[_Gap]] = field(default_factory=lambda: defaultdict(list))
     marks: list[Note] = field(default_factory=list)
+    calibration: list[Note] = field(default_factory=list)
     stopped: bool = False
     mended: list[Note] = field(default_factory=list)
 
@@ -104,6 +106,8 @@ class _Heard:
             note.kind == "device" and note.data.get("kind") == "button"
         ):
             self.marks.append(note)
+        elif note.kind == "calibration":
+            self.calibration.append(note)
         elif note.kind == "recorder":
             self.stopped |= note.data.get("event") == "stop"
             if "lost_bytes" in note.data:
@@ -151,8 +155,7 @@ def _families(directory: Directory) -> list[list[int]]:
     """Return the channels that are one stream: the decoder was renewed, its streams stayed."""
     families: dict[str, list[int]] = {}
     for channel, stream in directory.streams.items():
-        same = stream_to_text(replace(stream, generation=1, settings={}))
-        families.setdefault(same, []).append(channel)
+        families.setdefault(family_of(stream), []).append(channel)
     return list(families.values())
 
 
@@ -172,7 +175,7 @@ def _streams(
     rate_hz, remark = _rate(
         told, [rate_of(found, times[c]) for c, found in zip(channels, runs, strict=True)]
     )
-    shape = Shape(told, tables)
+    shape = Shape(told, np.concatenate([table.scale for table in tables]))
     placed = [
         (start_s, table, stretch)
         for channel, table, found in zip(channels, tables, runs, strict=True)
@@ -185,11 +188,11 @@ def _streams(
     clock_notes = [note for channel in channels for note in directory.clocks[channel].found]
     notes = [remark, *_loss_note(loss), *clock_notes]
     return [
-        Stream(
-            label=part.label,
-            kind=part.kind,
-            rate_hz=rate_hz,
-            unit=shape.unit,
+        stream_of(
+            told,
+            part,
+            shape,
+            rate_hz,
             segments=segments_of(
                 [
                     (start_s, shape.source(cache, table, stretch, part.columns))
@@ -197,18 +200,7 @@ def _streams(
                 ],
                 rate_hz,
             ),
-            gain=shape.gain[list(part.columns)],
-            offset=shape.offset[list(part.columns)],
-            axes=part.axes,
-            side=told.side,
-            placement=part.placement,
-            calibrated=told.calibrated and shape.physical,
-            raw_limits=shape.raw_limits,
-            nominal_rate_hz=told.rate_hz,
-            source_labels=tuple(told.columns[column] for column in part.columns),
-            source_unit=told.unit,
             notes=tuple(note for note in notes if note),
-            sensor=told.sensor,
         )
         for part in parts_of(told)
     ]
@@ -233,15 +225,27 @@ def _loss_note(loss: Loss) -> tuple[str, ...]:
 
 
 def _events(heard: _Heard, clock: NightClock) -> tuple[Event, ...]:
-    events = []
+    events = calibration_events(
+        heard.calibration, lambda at_s: float(clock.to_night(np.array([at_s]))[0])
+    )
     for note in heard.marks:
         onset = float(clock.to_night(np.array([note.at_s]))[0])
         if not np.isfinite(onset):
             continue
         text = str(note.data.get("text") or note.data.get("kind") or "")
         extra = {"text": text} if text else {}
+        if source := _pressed(note):
+            extra["source"] = source
         events.append(Event(onset, 0.0, "marker", extra=extra))
     return tuple(sorted(events, key=lambda event: event.onset))
+
+
+def _pressed(note: Note) -> str:
+    """Return what was pressed, in the words of ``markers.tsv``; nothing where nobody says."""
+    if note.kind == "device":
+        return f"button:{note.sensor}" if note.sensor else "button"
+    source = note.data.get("source")
+    return source if isinstance(source, str) else ""
 
 
 def _devices(directory: Directory) -> tuple[str, ...]:
@@ -262,6 +266,7 @@ def _remarks(reader: JournalReader, heard: _Heard, clock: NightClock) -> list[st
         f"the journal was recovered; {note.data['lost_bytes']} bytes could not be read"
         for note in heard.mended
     ]
+    remarks += calibration_remarks(heard.calibration)
     if not reader.indexed and not heard.stopped:
         remarks.append("the recording was cut off, or still goes on")
     return remarks

@@ -169,13 +169,37 @@ class JournalSource:
         )
 
     def _values(self, block: RawBlock, rows: slice) -> Numbers:
-        if self.mixing is not None:
-            matrix, more = self.mixing
-            return np.asarray(
-                np.einsum("nj,ij->ni", block.raw[rows] * block.scale, matrix) + more
-            )
-        raw = block.raw[rows][:, self.columns]
-        return raw if self.exact else raw * (block.scale / self.scale)
+        factor = None if self.exact else block.scale / self.scale
+        return columns_of(block.raw[rows], block.scale, self.columns, factor, self.mixing)
+
+
+def columns_of(
+    raw: Numbers,
+    scale: float,
+    columns: tuple[int, ...],
+    factor: float | None = None,
+    mixing: tuple[Real, Real] | None = None,
+) -> Numbers:
+    """Return some columns of a sensor's raw numbers as a stream of the night holds them.
+
+    Parameters
+    ----------
+    raw
+        All columns, shape ``(n, n_columns)``.
+    scale
+        Factor on the gain that they bear.
+    columns
+        Which columns, in order.
+    factor
+        Brings them to the gain of the stream; None where they bear it as they are.
+    mixing
+        As in `JournalSource`.
+    """
+    if mixing is not None:
+        matrix, more = mixing
+        return np.asarray(np.einsum("nj,ij->ni", raw * scale, matrix) + more)
+    taken = raw[:, columns]
+    return taken if factor is None else taken * factor
 
 
 def segments_of(

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..labels import Guess
-from ..model import Kind
+from ..model import Kind, Segment, Stream
 from ..units import scale_of
 from .cache import BlockCache
 from .directory import Pieces
-from .segments import JournalSource, Real, Stretch
-from .streams import JournalStream
+from .segments import JournalSource, Numbers, Real, Stretch, columns_of
+from .streams import JournalStream, stream_to_text
 
 _AXES = ("x", "y", "z")
 
@@ -65,6 +65,13 @@ def _scalar(told: JournalStream, column: int) -> Part:
 class Shape:
     """How raw numbers become physical ones, for all columns of a stream.
 
+    Parameters
+    ----------
+    told
+        The stream of the sensor.
+    scales
+        Factors on its gain that its blocks bear; `gain` holds the most frequent one.
+
     Attributes
     ----------
     unit
@@ -77,9 +84,8 @@ class Shape:
         As in `Stream`.
     """
 
-    def __init__(self, told: JournalStream, tables: Sequence[Pieces]) -> None:
-        scales = np.concatenate([table.scale for table in tables])
-        values, counts = np.unique(scales, return_counts=True)
+    def __init__(self, told: JournalStream, scales: ArrayLike) -> None:
+        values, counts = np.unique(np.asarray(scales, np.float64), return_counts=True)
         self._scale = float(values[np.argmax(counts)])
         self._exact = len(values) == 1
         unit = scale_of(told.unit, told.kind)
@@ -108,3 +114,45 @@ class Shape:
         return JournalSource(
             cache, table, stretch, columns, self._scale, self._mixing, exact=self._exact
         )
+
+    def values(self, raw: Numbers, scale: float, columns: tuple[int, ...]) -> Numbers:
+        """Return some columns of a block that is at hand, whatever scale it bears."""
+        factor = None if scale == self._scale else scale / self._scale
+        return columns_of(raw, scale, columns, factor, self._mixing)
+
+
+def family_of(told: JournalStream) -> str:
+    """Return what streams share that are one: the decoder was renewed, they stayed."""
+    return stream_to_text(replace(told, generation=1, settings={}))
+
+
+def stream_of(
+    told: JournalStream,
+    part: Part,
+    shape: Shape,
+    rate_hz: float,
+    *,
+    segments: tuple[Segment, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> Stream:
+    """Return a stream of the night; see `Stream` for `rate_hz`, `segments` and `notes`."""
+    columns = list(part.columns)
+    return Stream(
+        label=part.label,
+        kind=part.kind,
+        rate_hz=rate_hz,
+        unit=shape.unit,
+        segments=segments,
+        gain=shape.gain[columns],
+        offset=shape.offset[columns],
+        axes=part.axes,
+        side=told.side,
+        placement=part.placement,
+        calibrated=told.calibrated and shape.physical,
+        raw_limits=shape.raw_limits,
+        nominal_rate_hz=told.rate_hz,
+        source_labels=tuple(told.columns[column] for column in part.columns),
+        source_unit=told.unit,
+        notes=notes,
+        sensor=told.sensor,
+    )
