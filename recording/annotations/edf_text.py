@@ -2,7 +2,8 @@
 
 A text is ``trial_type``, then the side where it is known, then ``@@`` and the channel
 (the convention that MNE-Python reads): ``PLM left@@EMG L TA``. Sleep stages are the
-standard texts of EDF+ (``Sleep stage N2``). A ``marker`` is its own text.
+standard texts of EDF+ (``Sleep stage N2``). A ``marker`` is its own text, and so is what
+marks a calibration (``calibration press left``).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..model import Event
+from .calibration import CAUSES, is_calibration
 
 BAD_GAP = "BAD_gap"
 """Annotation over a stretch where a continuous file holds padding, not samples."""
@@ -23,6 +25,8 @@ TRIAL_TYPES = frozenset(
         "sleep_W", "sleep_N1", "sleep_N2", "sleep_N3", "sleep_R",
     }
 )  # fmt: skip
+
+_OWN = TRIAL_TYPES | CAUSES.keys()
 
 _STAGES = {
     "w": "sleep_W", "wake": "sleep_W", "awake": "sleep_W", "0": "sleep_W",
@@ -55,6 +59,7 @@ def to_text(event: Event) -> str:
     elif kind == "marker" and event.extra.get("text"):
         text = str(event.extra["text"])
     else:
+        kind = str(event.extra["cause"]) if is_calibration(event) else kind
         text = f"{kind} {event.side}" if event.side else kind
     if event.channel:
         text = f"{text}@@{event.channel}"
@@ -74,6 +79,9 @@ def from_text(onset: float, duration: float, text: str) -> Event:
     extra: Mapping[str, Any] = {}
     if kind is None:
         kind, extra = "marker", {"text": body.strip()}
+    elif kind in CAUSES:
+        kind, extra = "artifact", {"cause": kind}
+        return Event(onset, duration, kind, side, channel.strip() or None, None, extra)
     event = Event(onset, duration, kind, side, channel.strip() or None)
     if kind != "marker" and to_text(event) != text.strip():
         extra = {"text": text.strip()}
@@ -81,7 +89,7 @@ def from_text(onset: float, duration: float, text: str) -> Event:
 
 
 def _kind_and_side(body: str) -> tuple[str | None, str | None]:
-    if body in TRIAL_TYPES:
+    if body in _OWN:
         return body, None
     stage = _STAGE_TEXT.fullmatch(body)
     if stage is not None:
@@ -90,7 +98,7 @@ def _kind_and_side(body: str) -> tuple[str | None, str | None]:
     found = _SIDE.search(body)
     if found is not None:
         body, side = body[: found.start()].strip(), _SIDES[found[1].lower()]
-    if body in TRIAL_TYPES:
+    if body in _OWN:
         return body, side
     kind = _MOVEMENTS.get(body.lower().replace("_", " "))
     return kind, side if kind else None
