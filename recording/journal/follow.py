@@ -55,12 +55,20 @@ class JournalFollower:
 
         An unfinished end is left for the next call; other damage is passed over.
         """
+        for chunk in self.chunks():
+            yield from chunk
+
+    def chunks(self) -> Iterator[list[Note | tuple[int, SampleBlock]]]:
+        """Yield the same as `news`, what was written at once together.
+
+        All that arrived before something of one chunk lies in it or in those before it.
+        """
         for found in scan(self._file, self._at):
             if isinstance(found, Damage) and found.torn:
                 return
             self._at = found.offset + found.length
             if isinstance(found, ChunkAt):
-                yield from self._contents(found)
+                yield list(self._contents(found))
 
     def close(self) -> None:
         """Close the file."""
