@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -18,16 +19,28 @@ from ..links.link import Link
 from ..links.states import LinkChange, LinkSink
 from .described import Worn, describe
 from .raw_log import RawLog
-from .writing import SYNC_EVERY_S, Writing
+from .writing import MOST_WAITING, SYNC_EVERY_S, Writing
 
 WALL_EVERY_S = 60.0
 STEP_S = 0.1
 """Sleep of the computer, or a step of its wall clock, that is written down at once."""
 
+MISSED = "the disk took nothing"
+
 _TIMES_BYTES = 24
+_NOTE_BYTES = 500
 
 Key = tuple[str, int, str]
 """Sensor, generation, stream."""
+
+
+@dataclass(slots=True)
+class _Missed:
+    """Samples of one stream in a row that found no room."""
+
+    index: int
+    rate_hz: float
+    count: int
 
 
 class Collector(LinkSink):
@@ -45,13 +58,16 @@ class Collector(LinkSink):
         Where the bytes are kept besides, or None.
     sync_every_s
         Between two syncs to the disk, by the computer's own clock.
+    most_waiting
+        Bytes that may wait for a disk that takes nothing; samples beyond are missing, and
+        noted as a gap.
 
     Attributes
     ----------
     error
         What ended the writing, or None; nothing is taken any more after it.
     remarks
-        What a person should know and what ended nothing.
+        What a person should know and what ended nothing; complete after `close`.
     """
 
     def __init__(
@@ -62,13 +78,18 @@ class Collector(LinkSink):
         worn: Mapping[str, Worn] | None = None,
         raw_log: RawLog | None = None,
         sync_every_s: float = SYNC_EVERY_S,
+        most_waiting: int = MOST_WAITING,
     ) -> None:
         self.error: CrampwatchError | None = None
         self.remarks: list[str] = []
         self._clock = clock
         self._worn = dict(worn or {})
         self._raw_log = raw_log
-        self._writing = Writing(writer, self._failed, every_s=sync_every_s)
+        self._writing = Writing(
+            writer, self._failed, every_s=sync_every_s, most_waiting=most_waiting
+        )
+        self._missed: dict[Key, _Missed] = {}
+        self._raw_bytes_missed = 0
         self._channels: dict[Key, int] = {}
         self._described: set[Key] = set()
         self._generations: dict[str, list[tuple[Link, int]]] = {}
@@ -81,11 +102,17 @@ class Collector(LinkSink):
         """Bytes that wait for the disk."""
         return self._writing.waiting_bytes
 
+    @property
+    def stuck_s(self) -> float:
+        """How long the disk has not answered, seconds; 0 while it does."""
+        return self._writing.stuck_s
+
     def took(self, link: Link, packets: Sequence[Packet], decoded: Decoded) -> None:
         """See `LinkSink.took`."""
         if packets and self._raw_log is not None:
             size = sum(len(packet.data) for packet in packets)
-            self._writing.put(partial(self._log, link.name, tuple(packets)), size)
+            if not self._writing.put(partial(self._log, link.name, tuple(packets)), size):
+                self._raw_bytes_missed += size
         generation = self._generation(link)
         for run in decoded.samples:
             if len(run):
@@ -140,7 +167,7 @@ class Collector(LinkSink):
         """Write down what happened; now, unless told when."""
         at = self._clock.monotonic() if at_s is None else at_s
         note = Note(kind, at, sensor, data)
-        self._writing.put(lambda writer: writer.note(note), 500)
+        self._writing.put(lambda writer: writer.note(note), _NOTE_BYTES, note=True)
 
     def tick(self) -> None:
         """Look at the clocks; to be called about once a second.
@@ -165,10 +192,18 @@ class Collector(LinkSink):
 
         Never raises: what went wrong is in `error`. May wait as long as the disk does.
         """
+        for key in tuple(self._missed):
+            self._tell_missed(key)
         self._tell_wall(self._reading())
         self._writing.close()
         if self._raw_log is not None:
             self._raw_log.close()
+        if self._raw_bytes_missed:
+            self.remarks.append(f"{self._raw_bytes_missed} raw bytes are missing: {MISSED}")
+        self.remarks += [
+            f"not written, {count} times: {words}; report it"
+            for words, count in self._writing.mishaps.items()
+        ]
 
     def _samples(self, link: Link, generation: int, run: Samples) -> None:
         key = link.name, generation, run.stream
@@ -176,13 +211,39 @@ class Collector(LinkSink):
             spec = link.driver.stream(run.stream)
             worn = self._worn.get(link.name, Worn())
             stream = describe(link, spec, worn, generation)
+            if not self._writing.put(partial(self._open, key, stream), _NOTE_BYTES, note=True):
+                return
             self._described.add(key)
-            self._writing.put(partial(self._open, key, stream), 1000)
+        missed = self._missed.get(key)
+        if missed is not None and not self._writing.has_room:
+            missed.count += len(run)
+            return
+        if missed is not None:
+            self._tell_missed(key)
         block = SampleBlock(
             run.index, run.device_s, run.arrival_s, run.raw, run.scale, link.connection
         )
         size = run.raw.nbytes + _TIMES_BYTES * len(run)
-        self._writing.put(partial(self._write, key, block), size)
+        if not self._writing.put(partial(self._write, key, block), size):
+            rate_hz = float(link.driver.stream(run.stream).rate_hz)
+            self._missed[key] = _Missed(int(run.index[0]), rate_hz, len(run))
+
+    def _tell_missed(self, key: Key) -> None:
+        """Note as a gap what found no room."""
+        missed = self._missed.pop(key)
+        sensor, generation, stream = key
+        told = {
+            "stream": stream,
+            "generation": generation,
+            "index": missed.index,
+            "lost": missed.count,
+            "lost_low": missed.count,
+            "lost_high": missed.count,
+            "reason": MISSED,
+        }
+        self.note("gap", sensor, told)
+        seconds = missed.count / missed.rate_hz
+        self.remarks.append(f"{sensor}: {seconds:.1f} s of {stream} are missing: {MISSED}")
 
     def _event(self, link: Link, event: DeviceEvent) -> None:
         told: dict[str, Any] = {

@@ -12,6 +12,10 @@ from ..host_clock import HostClock
 from ..links.link import Link
 from ..links.states import LinkChange, LinkSink, LinkState
 
+TREND_PERCENT = 3.0
+TREND_H = 0.5
+"""A battery that fell by less, or is watched for less long, tells no trend."""
+
 
 @dataclass(slots=True)
 class StreamCount:
@@ -50,12 +54,16 @@ class SensorCount:
         Made so far.
     battery_percent, battery_volts
         What it said last, NaN where it says nothing.
+    battery_left_h
+        How long its battery lasts by how it fell so far, NaN where that cannot be told yet.
     loose
         Electrodes that it says are off, in its own words; empty where all are on.
     rejected
         Bytes thrown away.
     streams
         By name.
+    quality
+        How its signals look now, in a word or some; written by whoever watches them.
     """
 
     state: LinkState = LinkState.STOPPED
@@ -67,6 +75,25 @@ class SensorCount:
     loose: str = ""
     rejected: int = 0
     streams: dict[str, StreamCount] = field(default_factory=dict)
+    quality: str = ""
+    battery_left_h: float = math.nan
+    _fullest: tuple[float, float] = field(default=(math.nan, math.nan), repr=False)
+
+    def charged(self, percent: float, now_s: float) -> None:
+        """Take what the sensor says of its battery, at a time of the host's monotonic clock.
+
+        Told again higher than before (it was charged, or it recovered), the fall is measured
+        from there.
+        """
+        self.battery_percent = percent
+        since_s, fullest = self._fullest
+        if math.isnan(fullest) or percent > fullest:
+            self._fullest = now_s, percent
+            self.battery_left_h = math.nan
+            return
+        fallen, hours = fullest - percent, (now_s - since_s) / 3600.0
+        if fallen >= TREND_PERCENT and hours >= TREND_H:
+            self.battery_left_h = percent / fallen * hours
 
     @property
     def last_s(self) -> float:
@@ -119,7 +146,7 @@ class Counts(LinkSink):
         count.rejected += sum(each.n_bytes for each in decoded.rejected)
         for event in decoded.events:
             if event.kind == "battery":
-                count.battery_percent = event.value
+                count.charged(event.value, now_s)
             elif event.kind == "battery_volts":
                 count.battery_volts = event.value
             elif event.kind == "leads_off":

@@ -16,8 +16,16 @@ Work = Callable[[JournalWriter], None]
 SYNC_EVERY_S = 0.5
 """Between two syncs to the disk: what a kill at any moment may cost."""
 
-MOST_WAITING = 256 << 20
-"""Bytes that wait for a disk that takes nothing: more than half an hour of two sensors."""
+MOST_WAITING = 96 << 20
+"""Bytes that wait for a disk that takes nothing: ten minutes of two busy sensors."""
+
+FOR_NOTES = 4 << 20
+"""Bytes of notes that may wait besides: what happened is told even where samples are lost."""
+
+WORK_BYTES = 1200
+"""What a piece of work holds in memory besides its samples, measured."""
+
+MOST_MISHAPS = 20
 
 logger = logging.getLogger(__name__)
 
@@ -25,15 +33,16 @@ logger = logging.getLogger(__name__)
 class Writing:
     """Takes work for the journal in order and does it in a thread of its own.
 
-    After the first error nothing more is written, so that what lies on the disk stays as it
-    is; the journal is still closed.
+    After the first error of the disk nothing more is written, so that what lies there stays
+    as it is; the journal is still closed. Any other error costs the work that raised it and
+    is told; the night goes on. While the disk takes nothing, work waits up to a limit.
 
     Parameters
     ----------
     writer
         The journal; used by the thread alone until `close` returns.
     failed
-        Called once, from the thread, with what went wrong.
+        Called once, from the thread, with what ended the writing.
     every_s
         Between two syncs.
     most_waiting
@@ -42,7 +51,9 @@ class Writing:
     Attributes
     ----------
     error
-        What went wrong, or None.
+        What ended the writing, or None.
+    mishaps
+        Errors that cost some work and ended nothing, each once, with how often.
     """
 
     def __init__(
@@ -54,6 +65,7 @@ class Writing:
         most_waiting: int = MOST_WAITING,
     ) -> None:
         self.error: CrampwatchError | None = None
+        self.mishaps: dict[str, int] = {}
         self._writer = writer
         self._failed = failed
         self._every_s = every_s
@@ -61,6 +73,7 @@ class Writing:
         self._waiting: deque[tuple[Work, int]] = deque()
         self._bytes = 0
         self._ending = False
+        self._busy_s: float | None = None
         self._news = threading.Condition()
         # a daemon: a disk that never answers again must not keep the program alive
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
@@ -71,7 +84,18 @@ class Writing:
         """Bytes that wait to be written."""
         return self._bytes
 
-    def put(self, work: Work, size: int = 0) -> None:
+    @property
+    def has_room(self) -> bool:
+        """Whether samples go in again: half of what may wait is free."""
+        return self._bytes <= self._most_waiting // 2
+
+    @property
+    def stuck_s(self) -> float:
+        """How long the disk has been at one thing, seconds; 0 while it answers."""
+        since = self._busy_s
+        return 0.0 if since is None else monotonic() - since
+
+    def put(self, work: Work, size: int = 0, *, note: bool = False) -> bool:
         """Let the thread do some work; returns at once and never raises.
 
         Parameters
@@ -79,21 +103,25 @@ class Writing:
         work
             Called with the journal.
         size
-            Bytes that it holds in memory, roughly.
+            Bytes of the samples in it.
+        note
+            Whether it tells what happened, for which there is always some room more.
+
+        Returns
+        -------
+        bool
+            False where there is no room: the disk takes nothing, and this work will not be
+            done.
         """
+        size += WORK_BYTES
         with self._news:
             if self.error is not None or self._ending:
-                return
+                return True
+            if self._bytes + size > self._most_waiting + note * FOR_NOTES:
+                return False
             self._waiting.append((work, size))
             self._bytes += size
-            overdue = self._bytes > self._most_waiting
-        if overdue:
-            self._fail(
-                RecordingError(
-                    "the disk takes nothing any more: what was sent would not fit into memory;"
-                    " all that was written before is kept"
-                )
-            )
+            return True
 
     def close(self) -> None:
         """Write what waits, sync, close the journal, and return when that is done.
@@ -134,19 +162,16 @@ class Writing:
     def _try(self, work: Work) -> None:
         if self.error is not None:
             return
+        self._busy_s = monotonic()
         try:
             work(self._writer)
-        except CrampwatchError as error:
-            self._fail(error)
-        except OSError as error:
-            self._fail(RecordingError(f"the journal: {error.strerror or error}"))
-        except Exception as error:
-            logger.exception("the journal cannot be written")
-            self._fail(
-                RecordingError(f"the journal: a fault of the program: {error!r}; report it")
-            )
+        except Exception as error:  # noqa: BLE001 - whatever it is, the night must go on
+            self._heed(error)
+        finally:
+            self._busy_s = None
 
     def _close(self) -> None:
+        self._busy_s = monotonic()
         try:
             self._writer.close()
         except CrampwatchError as error:
@@ -158,6 +183,20 @@ class Writing:
             self._fail(
                 RecordingError(f"the journal: a fault of the program: {error!r}; report it")
             )
+        finally:
+            self._busy_s = None
+
+    def _heed(self, error: Exception) -> None:
+        """End the writing where the journal itself has failed; else only tell."""
+        if self._writer.failed is not None:
+            self._fail(self._writer.failed)
+            return
+        words = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+        if words in self.mishaps:
+            self.mishaps[words] += 1
+        elif len(self.mishaps) < MOST_MISHAPS:
+            self.mishaps[words] = 1
+            logger.error("something was not written; the night goes on", exc_info=error)
 
     def _fail(self, error: CrampwatchError) -> None:
         with self._news:
