@@ -21,7 +21,10 @@ from . import folder as night
 from .awake import Awake
 from .checks import OPEN_END_S
 from .equipment import Equipped, Links, equip
+from .keys import Keys
+from .live_quality import JUDGED_EVERY_S, LiveQuality
 from .log import NightLog
+from .marks import HINT, Marks
 from .mending import mend_beside
 from .pace import LoopClock, PacedLoop
 from .power import Power, Source, power
@@ -84,6 +87,7 @@ async def _record(settings: RecordSettings, folder: Path, view: View) -> Outcome
             await session.prepare(awake)
             return await session.record()
         finally:
+            session.keys.close()
             view.close()
             await session.links.stop()
 
@@ -127,6 +131,10 @@ class Session:
         self._power = Power(Source.UNKNOWN)
         self._power_s = -math.inf
         self._shown_s = -math.inf
+        self.keys = Keys()
+        self._marks: Marks | None = None
+        self._quality = LiveQuality({n: e.settings.muscles for n, e in self.sensors.items()})
+        self._judged_s = -math.inf
         self._told: set[str] = set()
 
     @property
@@ -230,9 +238,14 @@ class Session:
         collector.note("recorder", None, told)
         # before those that only watch: what fails there must not cost a sample
         self.sinks.sinks.insert(0, collector)
+        self._marks = Marks(self.folder, collector, self.clock, self.view.say)
+        self.sinks.sinks += [self._marks, self._quality]
+        self.keys.pressed = self._marks.key
+        self.keys.open()
         return collector
 
     async def _end(self, collector: Collector, recorded_s: float) -> Outcome:
+        self.keys.close()
         self.view.close()
         self.stop.again = lambda: self.view.say("The night is being closed; it is safe.")
         self.view.say(f"Ending: {self.stop.reason}.")
@@ -241,6 +254,8 @@ class Session:
         told = {"event": "stop", "reason": self.stop.reason, "recorded_s": recorded_s}
         collector.note("recorder", None, told)
         await asyncio.to_thread(collector.close)
+        if self._marks is not None:
+            await asyncio.to_thread(self._marks.close)
         for remark in collector.remarks:
             self.view.say(remark)
         if collector.error is not None:
@@ -299,6 +314,9 @@ class Session:
         if now_s - self._shown_s < SHOWN_EVERY_S:
             return
         self._shown_s = now_s
+        if now_s - self._judged_s >= JUDGED_EVERY_S:
+            self._judged_s = now_s
+            self._quality.judge(self.counts.sensors, self.clock.monotonic())
         try:
             free = float(shutil.disk_usage(self.folder).free)
         except OSError:
@@ -313,6 +331,7 @@ class Session:
                 self.counts.sensors,
                 free,
                 words,
+                keys=HINT if self.keys.active else "",
             )
         )
 

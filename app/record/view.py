@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from ...firmware_bridge.collector import SensorCount
 from ...firmware_bridge.links import LinkState
 from .checks import Check, Verdict
+from .telling import Telling
 
 FRESH_S = 2.0
 """Age of the last samples that is not worth a word."""
+
+TITLES = ("sensor", "link", "quality", "battery", "last", "lost")
+LEAST_COLUMNS = 2
+LINK_WIDTH = 24
+GAP = 2
+
+Row = tuple[str, str, str, str, str, str]
 
 _MARKS = {Verdict.OK: "ok", Verdict.WARN: "!!", Verdict.FAIL: "NO"}
 
@@ -34,6 +43,10 @@ class Status:
         On the disk.
     power
         Words on what feeds the computer.
+    last_event
+        What happened last, with its time.
+    keys
+        What may be pressed.
     """
 
     now_s: float
@@ -42,6 +55,8 @@ class Status:
     sensors: Mapping[str, SensorCount]
     free_bytes: float
     power: str = ""
+    last_event: str = ""
+    keys: str = ""
 
 
 class View(Protocol):
@@ -68,54 +83,69 @@ class View(Protocol):
 class QuietView:
     """Tells lines and no status: for a pipe, a log, or a test."""
 
+    _telling: Telling = field(default_factory=Telling, init=False)
+
     def say(self, text: str) -> None:
         """See `View.say`."""
-        _print(text)
+        self._telling.put(partial(_print, text))
 
     def checked(self, check: Check) -> None:
         """See `View.checked`."""
-        _print(check_line(check))
+        self.say(check_line(check))
 
     def show(self, status: Status) -> None:
         """See `View.show`."""
 
     def close(self) -> None:
         """See `View.close`."""
+        self._telling.drain()
 
 
 @dataclass(slots=True)
 class TerminalView:
     """Lines, and below them a small table that is kept up to date."""
 
+    _telling: Telling = field(default_factory=Telling, init=False)
+    _picture: Picture | None = field(default=None, init=False)
     _live: Any = field(default=None, init=False)
-    _console: Any = field(default=None, init=False)
 
     def say(self, text: str) -> None:
         """See `View.say`."""
-        _print(text)
+        self._telling.put(partial(_print, text))
 
     def checked(self, check: Check) -> None:
         """See `View.checked`."""
-        _print(check_line(check))
+        self.say(check_line(check))
 
     def show(self, status: Status) -> None:
-        """See `View.show`."""
-        with suppress(OSError, ValueError):
-            if self._live is None:
-                from rich.console import Console
-                from rich.live import Live
-
-                self._console = Console()
-                self._live = Live(console=self._console, auto_refresh=False, transient=True)
-                self._live.start()
-            self._live.update(_table(status), refresh=True)
+        """See `View.show`; the newest status is drawn, as soon as the terminal takes it."""
+        waits = self._picture is not None
+        self._picture = picture(status)
+        if not waits:
+            self._telling.put(self._draw)
 
     def close(self) -> None:
         """See `View.close`."""
+        self._telling.put(self._end)
+        self._telling.drain()
+
+    def _draw(self) -> None:
+        drawn, self._picture = self._picture, None
+        if drawn is None:
+            return
+        if self._live is None:
+            from rich.console import Console
+            from rich.live import Live
+
+            self._live = Live(console=Console(), auto_refresh=False, transient=True)
+            self._live.start()
+        self._live.update(_shown(drawn, self._live.console.width), refresh=True)
+
+    def _end(self) -> None:
+        self._picture = None
         live, self._live = self._live, None
         if live is not None:
-            with suppress(OSError, ValueError):
-                live.stop()
+            live.stop()
 
 
 def check_line(check: Check) -> str:
@@ -123,18 +153,61 @@ def check_line(check: Check) -> str:
     return f"  {_MARKS[check.verdict]}  {check.what}: {check.words}"
 
 
-def rows(status: Status) -> list[tuple[str, str, str, str, str]]:
-    """Return name, link, last samples, loss and battery of each sensor."""
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a status looks like, in words that do not change any more."""
+
+    rows: tuple[Row, ...]
+    lines: tuple[str, ...]
+
+
+def picture(status: Status) -> Picture:
+    """Return what is to be drawn."""
+    keys = f"{status.keys}; " if status.keys else ""
+    lines = [bottom_line(status), f"{keys}Ctrl-C ends the night"]
+    if status.last_event:
+        lines.insert(0, f"last: {status.last_event}")
+    return Picture(tuple(rows(status)), tuple(lines))
+
+
+def rows(status: Status) -> list[Row]:
+    """Return name, link, quality, battery, last samples and loss of each sensor."""
     return [
         (
             name,
             link_words(count),
+            count.quality,
+            battery_words(count),
             _age(status.now_s - count.last_s),
             f"{count.lost_part:.2%}" if count.samples else "",
-            "" if math.isnan(count.battery_percent) else f"{count.battery_percent:.0f} %",
         )
         for name, count in status.sensors.items()
     ]
+
+
+def fitting(table: Sequence[Row], width: int) -> tuple[int, ...]:
+    """Return the columns that a terminal of this width has room for.
+
+    Where it is narrow, the loss goes first, then the age of the last samples, then the
+    battery, then the quality; name and link always stay.
+    """
+    for count in range(len(TITLES), LEAST_COLUMNS, -1):
+        shown = [TITLES[:count], *(row[:count] for row in table)]
+        widths = [max(len(row[place]) for row in shown) for place in range(count)]
+        # a long reason of a link is wrapped
+        widths[1] = min(widths[1], LINK_WIDTH)
+        if sum(widths) + GAP * count <= width:
+            return tuple(range(count))
+    return tuple(range(LEAST_COLUMNS))
+
+
+def battery_words(count: SensorCount) -> str:
+    """Return the charge of a battery and, once that can be told, how long it lasts."""
+    if math.isnan(count.battery_percent):
+        return ""
+    words = f"{count.battery_percent:.0f} %"
+    left_h = count.battery_left_h
+    return words if math.isnan(left_h) else f"{words}, about {left_h:.0f} h"
 
 
 def link_words(count: SensorCount) -> str:
@@ -153,19 +226,19 @@ def bottom_line(status: Status) -> str:
     return f"{words}; {status.power}" if status.power else words
 
 
-def _table(status: Status) -> Any:
+def _shown(drawn: Picture, width: int) -> Any:
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False)
-    for title in ("sensor", "link", "last", "lost", "battery"):
-        table.add_column(title, overflow="ellipsis", no_wrap=title != "link")
-    for row in rows(status):
-        table.add_row(*(Text(_plain(cell)) for cell in row))
-    return Group(
-        table, Text(_plain(bottom_line(status))), Text("Ctrl-C ends the night", style="dim")
-    )
+    columns = fitting(drawn.rows, width)
+    for place in columns:
+        table.add_column(TITLES[place], overflow="ellipsis", no_wrap=TITLES[place] != "link")
+    for row in drawn.rows:
+        table.add_row(*(Text(_plain(row[place])) for place in columns))
+    *lines, last = drawn.lines
+    return Group(table, *(Text(_plain(line)) for line in lines), Text(last, style="dim"))
 
 
 def _age(seconds: float) -> str:

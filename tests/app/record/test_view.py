@@ -38,19 +38,21 @@ def status(**changes) -> Status:
 
 
 def test_a_streaming_sensor_is_told_in_few_words() -> None:
-    row = ("left-calf", "streams", "now", "1.00%", "37 %")
-    assert rows(status(sensors={"left-calf": sensor(battery_percent=37.2)})) == [row]
+    row = ("left-calf", "streams", "good", "37 %", "now", "1.00%")
+    assert rows(
+        status(sensors={"left-calf": sensor(battery_percent=37.2, quality="good")})
+    ) == [row]
 
 
 def test_a_sensor_that_is_gone_is_told_with_its_reason_and_since_when() -> None:
     gone = sensor(state=LinkState.WAITING, reason="out of range")
     (row,) = rows(status(now_s=399.5, sensors={"left-calf": gone}))
-    assert row[1:3] == ("waiting: out of range", "0:05:00 ago")
+    assert (row[1], row[4]) == ("waiting: out of range", "0:05:00 ago")
 
 
 def test_a_sensor_that_never_came_says_so() -> None:
     (row,) = rows(status(sensors={"x": SensorCount()}))
-    assert row[2:] == ("none yet", "", "")
+    assert row[2:] == ("", "", "none yet", "")
 
 
 def test_an_electrode_that_is_off_is_told() -> None:
