@@ -105,6 +105,14 @@ class Links:
         """Names of the sensors whose link has not ended."""
         return tuple(name for name, task in self._tasks.items() if not task.done())
 
+    def buzz(self, name: str | None, duration_ms: int, strength: int) -> tuple[str, ...]:
+        """Let a sensor, or all that can, vibrate; return those that were told to."""
+        return tuple(
+            each
+            for each, link in self._running.items()
+            if name in (None, each) and link.buzz(duration_ms, strength)
+        )
+
     async def stop(self, *names: str) -> None:
         """Say good-bye to some sensors, or to all; never raises, and ends in bounded time."""
         chosen = names or tuple(self._tasks)

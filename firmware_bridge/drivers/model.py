@@ -7,7 +7,7 @@ and the time it arrived, and says what is missing and what was thrown away.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import nan
@@ -219,6 +219,11 @@ class Driver(ABC):
 
     streams: tuple[StreamSpec, ...]
 
+    @property
+    def has_motor(self) -> bool:
+        """Whether the device has said nothing against `Commands.vibrate`."""
+        return True
+
     @abstractmethod
     def feed(self, packets: Sequence[Packet]) -> Decoded:
         """Take packets in the order of arrival and return what is certain by now."""
@@ -264,6 +269,9 @@ class Commands:
         Writes to repeat while streaming.
     keep_alive_s
         How often, seconds.
+    vibrate
+        Returns what lets it vibrate for some milliseconds with a strength of 1 to 255; None
+        where it has no motor.
     """
 
     start: tuple[Write, ...] = ()
@@ -271,3 +279,4 @@ class Commands:
     notify: tuple[str, ...] = ()
     keep_alive: tuple[Write, ...] = ()
     keep_alive_s: float = 0.0
+    vibrate: Callable[[int, int], tuple[Write, ...]] | None = None

@@ -13,6 +13,7 @@ from ..drivers.registry import DriverInfo
 from ..host_clock import HostClock, SystemClock
 from ..transports.transport import Fault, Transport, TransportError
 from .attempts import Attempts
+from .buzzing import Buzzer
 from .conversations import conversation_for
 from .decoding import Decoding, DriverError
 from .guard import BrokenError, Guard, StopError, told
@@ -95,6 +96,7 @@ class Link:
         self._policy = policy or LinkPolicy()
         self._decoding = Decoding(info, settings)
         self._commands = info.commands_for(settings)
+        self._buzzer = Buzzer(name, self._commands, self.send)
         self._conversation = conversation_for(self._commands, self._decoding)
         self._watchdog = Watchdog(self._policy)
         self._attempts = Attempts(self._policy, name, seed)
@@ -166,6 +168,26 @@ class Link:
         if self._line is None:
             raise TransportError(Fault.LOST, f"{self.name} is not connected")
         await self._line.interject(write)
+
+    def buzz(self, duration_ms: int, strength: int) -> bool:
+        """Let the sensor vibrate, without waiting for it; never raises.
+
+        Parameters
+        ----------
+        duration_ms
+            Milliseconds, at most five seconds.
+        strength
+            1 to 255.
+
+        Returns
+        -------
+        bool
+            Whether the command is on its way: False where the sensor has no motor, does not
+            stream, or has not yet been told of the one before.
+        """
+        if self.state is not LinkState.STREAMING or self._line is None:
+            return False
+        return self._buzzer.buzz(self.driver, duration_ms, strength)
 
     async def _keep(self, guard: Guard) -> str:
         try:

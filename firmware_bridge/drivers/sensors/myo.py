@@ -21,6 +21,8 @@ PER_PACKET = 2
 IMU_DOUBT_S = 0.045
 IMU_PARTS = {"accel": slice(4, 7), "gyro": slice(7, 10), "orientation": slice(0, 4)}
 EMG_SIZE, IMU_SIZE = 16, 20
+MEDIUM_MS, LONG_MS = 350, 700
+"""Above these a vibration is of medium and of long type; myohw.h names no times."""
 
 
 def _uuid(short: str) -> str:
@@ -143,7 +145,14 @@ def _commands(_settings: Mapping[str, Any]) -> Commands:
         start=(Write(b"\x09\x01\x01", COMMAND), Write(b"\x01\x03\x02\x01\x00", COMMAND)),
         stop=(Write(b"\x01\x03\x00\x00\x00", COMMAND),),
         notify=(*EMG, IMU),
+        vibrate=_vibrate,
     )
+
+
+def _vibrate(duration_ms: int, _strength: int) -> tuple[Write, ...]:
+    """Return the command for one of its three lengths; it knows no strength."""
+    kind = 1 + sum(duration_ms > limit for limit in (MEDIUM_MS, LONG_MS))
+    return (Write(bytes((0x03, 0x01, kind)), COMMAND),)
 
 
 DRIVER = DriverInfo(

@@ -64,6 +64,11 @@ class OpenSensor(Driver):
         self._boot: int | None = None
         self._leads: int | None = None
 
+    @property
+    def has_motor(self) -> bool:
+        """See `Driver.has_motor`."""
+        return self.info is None or bool(self.info.features & protocol.HAS_HAPTIC)
+
     def feed(self, packets: Sequence[Packet]) -> Decoded:
         """See `Driver.feed`."""
         out = _Collected()
@@ -312,14 +317,17 @@ def _spec(info: protocol.StreamInfo, taken: set[str]) -> StreamSpec:
 def _commands(settings: Mapping[str, Any]) -> Commands:
     ble = settings["link"] == "ble"
 
-    def write(code: CommandCode) -> Write:
-        frame = protocol.command(code)
+    def write(frame: bytes) -> Write:
         return Write(frame, protocol.TO_DEVICE) if ble else Write(stuff(frame))
 
+    def ask(code: CommandCode) -> Write:
+        return write(protocol.command(code))
+
     return Commands(
-        start=(write(CommandCode.INFO), write(CommandCode.START)),
-        stop=(write(CommandCode.STOP),),
+        start=(ask(CommandCode.INFO), ask(CommandCode.START)),
+        stop=(ask(CommandCode.STOP),),
         notify=(protocol.FROM_DEVICE,) if ble else (),
+        vibrate=lambda duration_ms, strength: (write(protocol.haptic(duration_ms, strength)),),
     )
 
 
