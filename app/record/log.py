@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
+from contextlib import suppress
+from functools import partial
 from logging.handlers import MemoryHandler
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from .telling import Telling
 
 MOST_HELD = 5000
 LOGGER = __name__.partition(".")[0]
@@ -18,7 +23,7 @@ class NightLog:
     def __init__(self) -> None:
         self._logger = logging.getLogger(LOGGER)
         self._held = MemoryHandler(MOST_HELD, flushLevel=logging.CRITICAL + 1)
-        self._file: logging.Handler | None = None
+        self._file: _Aside | None = None
         self._level = self._logger.level
 
     def __enter__(self) -> Self:
@@ -46,9 +51,10 @@ class NightLog:
     def write_to(self, path: Path) -> None:
         """Write what is held and all that comes to a file; where that fails, nothing."""
         try:
-            handler = _Patient(path, mode="x", encoding="utf-8", errors="replace")
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
         except OSError:
             return
+        handler = _Aside(handle)
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         self._file = handler
         self._held.setTarget(handler)
@@ -58,8 +64,33 @@ class NightLog:
         self._logger.addHandler(handler)
 
 
-class _Patient(logging.FileHandler):
-    """A file whose disk may be full."""
+class _Aside(logging.Handler):
+    """A file whose disk may be full, or not answer: written by a thread of its own.
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
-        """Say nothing."""
+    Plain writes without a lock or a buffer, which a program that ends would wait for.
+    """
+
+    def __init__(self, handle: int) -> None:
+        super().__init__()
+        self._handle = handle
+        self._telling = Telling()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Have a record written."""
+        with suppress(Exception):
+            line = f"{self.format(record)}\n".encode("utf-8", "replace")
+            self._telling.put(partial(self._write, line))
+
+    def close(self) -> None:
+        """Wait for what is to be written, for a while, and close the file."""
+        super().close()
+        self._telling.put(self._end)
+        self._telling.drain()
+
+    def _write(self, line: bytes) -> None:
+        with suppress(OSError):
+            os.write(self._handle, line)
+
+    def _end(self) -> None:
+        handle, self._handle = self._handle, -1
+        os.close(handle)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +19,7 @@ from ...recording.errors import CrampwatchError
 from . import folder as night
 from .awake import Awake
 from .checks import OPEN_END_S
+from .disk import DiskWatch, FreeSpace, close_patiently
 from .equipment import Equipped, Links, equip
 from .keys import Keys
 from .live_quality import JUDGED_EVERY_S, LiveQuality
@@ -136,6 +136,8 @@ class Session:
         self._quality = LiveQuality({n: e.settings.muscles for n, e in self.sensors.items()})
         self._judged_s = -math.inf
         self._told: set[str] = set()
+        self._disk = DiskWatch(view.say)
+        self._free: FreeSpace | None = None
 
     @property
     def exposed(self) -> tuple[str, ...]:
@@ -207,6 +209,7 @@ class Session:
             elapsed_s = clock.awake_or_not() - began_s
             try:
                 collector.tick()
+                self._disk.look(collector)
                 await self._watch_power(collector)
                 self._show(elapsed_s, planned_s - elapsed_s)
             except Exception as error:
@@ -236,7 +239,7 @@ class Session:
             "speed": self.settings.speed,
         }
         collector.note("recorder", None, told)
-        # before those that only watch: what fails there must not cost a sample
+        self._free = FreeSpace(self.folder)
         self.sinks.sinks.insert(0, collector)
         self._marks = Marks(self.folder, collector, self.clock, self.view.say)
         self.sinks.sinks += [self._marks, self._quality]
@@ -247,13 +250,16 @@ class Session:
     async def _end(self, collector: Collector, recorded_s: float) -> Outcome:
         self.keys.close()
         self.view.close()
-        self.stop.again = lambda: self.view.say("The night is being closed; it is safe.")
         self.view.say(f"Ending: {self.stop.reason}.")
         logger.info("ending: %s", self.stop.reason)
         await self.links.stop()
         told = {"event": "stop", "reason": self.stop.reason, "recorded_s": recorded_s}
         collector.note("recorder", None, told)
-        await asyncio.to_thread(collector.close)
+        if not await close_patiently(collector, self.stop, self.view.say):
+            raise CrampwatchError(
+                f"{self.folder}: left before the disk answered; what it had taken is kept, and"
+                " crampwatch recover mends it"
+            )
         if self._marks is not None:
             await asyncio.to_thread(self._marks.close)
         for remark in collector.remarks:
@@ -317,10 +323,7 @@ class Session:
         if now_s - self._judged_s >= JUDGED_EVERY_S:
             self._judged_s = now_s
             self._quality.judge(self.counts.sensors, self.clock.monotonic())
-        try:
-            free = float(shutil.disk_usage(self.folder).free)
-        except OSError:
-            free = math.nan
+        free = self._free.look() if self._free is not None else math.nan
         charge = self._power.percent
         words = "" if math.isnan(charge) else f"computer at {charge:.0f} %"
         self.view.show(
