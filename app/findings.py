@@ -16,6 +16,7 @@ from .report.words import (
     kind_words,
     placement_words,
     side_words,
+    signals_together,
     status_words,
 )
 
@@ -51,14 +52,14 @@ def channel_rows(score: NightScore) -> list[tuple[str, ...]]:
     """Return a row for each signal: what became of it, and by which rule."""
     return [
         (
-            channel.label,
+            names,
             placement_words(channel.placement) or "-",
             status_words(channel),
             f"rule {channel.rule}" if channel.rule else "-",
             f"{duration(channel.valid_s)} usable",
             channel.reason,
         )
-        for channel in score.channels
+        for names, channel in signals_together(score.channels)
     ]
 
 

@@ -66,6 +66,9 @@ class NightScore:
     candidates
         Every sustained contraction that was looked at, with its features, and its cut views
         where these were asked for.
+    missing
+        Every stretch of a scored signal without samples; `events` tells the long ones and
+        groups them.
     """
 
     duration_s: float
@@ -77,6 +80,7 @@ class NightScore:
     legs: tuple[LegScore, ...] = ()
     motor: MotorScore | None = None
     candidates: tuple[Candidate, ...] = ()
+    missing: tuple[Event, ...] = ()
 
     @property
     def valid_s(self) -> float:

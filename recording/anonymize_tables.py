@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from .annotations.columns import LEVELS, describe
+from .annotations.calibration import CAUSES
+from .annotations.columns import LEVELS, LISTED, describe
 from .annotations.tsv import read_events, write_events
 from .errors import RecordingError
 from .model import Event
@@ -59,11 +60,20 @@ def _clean_event(event: Event, labels: Mapping[str, str], removed: list[str]) ->
         removed.append(event.channel)
     extra = {}
     for name, value in event.extra.items():
-        if _may_stay(name, value):
+        if name == "channels" and isinstance(value, str):
+            extra[name] = _clean_labels(value, labels, removed)
+        elif _may_stay(name, value):
             extra[name] = value
         elif value is not None:
             removed.append(str(value))
     return replace(event, trial_type=kind, channel=channel, extra=extra)
+
+
+def _clean_labels(text: str, labels: Mapping[str, str], removed: list[str]) -> str | None:
+    """Return a list of labels with those that may stay."""
+    told = text.split(LISTED)
+    removed += [label for label in told if label not in labels]
+    return LISTED.join(labels[label] for label in told if label in labels) or None
 
 
 def _may_stay(name: str, value: object) -> bool:
@@ -72,7 +82,8 @@ def _may_stay(name: str, value: object) -> bool:
         return False
     if isinstance(value, bool | int | float):
         return True
-    words = {*about.get("Levels", ()), "true", "false", *(LEVELS if name == "stage" else ())}
+    own: Mapping[str, Iterable[str]] = {"stage": LEVELS, "cause": CAUSES}
+    words = {*about.get("Levels", ()), "true", "false", *own.get(name, ())}
     return isinstance(value, str) and value in words
 
 

@@ -29,7 +29,7 @@ from ...detection.channels.report import ChannelReport
 from ...detection.result import NightScore
 from ...recording.model import Event
 from .looks import lane_of, look_of
-from .words import clock, duration, kind_words, side_words, where_words
+from .words import clock, duration, kind_words, places_words, side_words
 
 INK = "#777777"
 GREY = "#8a8a8a"
@@ -127,7 +127,7 @@ class Canvas:
                 "begins": [clock(self._start, event.onset) for event in events],
                 "lasts": [duration(event.duration) for event in events],
                 "side": [side_words(event.side) for event in events],
-                "place": [where_words(event.channel, self._channels) for event in events],
+                "place": [places_words(event, self._channels) for event in events],
             }
         )
         return plot.quad(

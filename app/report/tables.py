@@ -14,10 +14,12 @@ from .words import (
     duration,
     kind_words,
     placement_words,
+    places_words,
     side_words,
+    signals_together,
     status_words,
     unit_words,
-    where_words,
+    why_words,
 )
 
 
@@ -57,10 +59,10 @@ def event_table(
             kind_words(event),
             duration(event.duration),
             side_words(event.side),
-            where_words(event.channel, channels),
+            places_words(event, channels),
             "" if event.probability is None else f"{event.probability:.2f}",
             str(event.extra.get("rule") or ""),
-            str(event.extra.get("reason") or event.extra.get("cause") or ""),
+            why_words(event),
         ]
         for number, event in enumerate(events)
     ]
@@ -86,7 +88,7 @@ def channel_table(channels: Sequence[ChannelReport]) -> Html:
     ]
     rows = [
         [
-            channel.label,
+            names,
             placement_words(channel.placement),
             status_words(channel),
             channel.rule or "",
@@ -96,9 +98,9 @@ def channel_table(channels: Sequence[ChannelReport]) -> Html:
             duration(channel.valid_s),
             duration(channel.artifact_s),
             duration(channel.unscorable_s),
-            duration(channel.gap_s),
+            _lost(channel),
         ]
-        for channel in channels
+        for names, channel in signals_together(channels)
     ]
     return _table("Signals", heads, _without_empty(heads, rows), cards=True)
 
@@ -122,6 +124,11 @@ def origin_table(provenance: Mapping[str, Any]) -> Html:
     ]
     body = [tag("tr", tag("th", name, scope="row"), tag("td", value)) for name, value in rows]
     return tag("table", tag("tbody", *body), class_="origin")
+
+
+def _lost(channel: ChannelReport) -> str:
+    lost = duration(channel.gap_s)
+    return f"{lost} in {channel.gaps} gaps" if channel.gaps > 1 else lost
 
 
 def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from ...detection.channels.report import ChannelReport
 from ...detection.movements.leg_score import LegScore
 from ...detection.result import NightScore
+from ...recording.annotations.columns import LISTED
+from ...recording.label_lists import names_of
 from ...recording.model import Event, Night
 
 DISCLAIMER = (
@@ -140,9 +143,46 @@ def where_words(channel: str | None, channels: Iterable[ChannelReport]) -> str:
     return placement_words(report.placement if report else None) or channel
 
 
+def places_words(event: Event, channels: Sequence[ChannelReport]) -> str:
+    """Return where an event was seen: the muscle, or all signals that share it."""
+    told = event.extra.get("channels")
+    if not isinstance(told, str):
+        return where_words(event.channel, channels)
+    return names_of(told.split(LISTED))
+
+
+def why_words(event: Event) -> str:
+    """Return why an event is what it is, and how much of it is missing."""
+    why = str(event.extra.get("reason") or event.extra.get("cause") or "")
+    gaps, lost = event.extra.get("gaps"), event.extra.get("lost_s")
+    if isinstance(gaps, int) and isinstance(lost, int | float) and gaps > 1:
+        return f"{gaps} gaps, together {duration(lost)}"
+    return why
+
+
 def placement_words(placement: str | None) -> str:
     """Return ``calf (medial gastrocnemius)`` for ``GM``; the code itself if unknown."""
     return _PLACEMENTS.get(placement, placement) if placement else ""
+
+
+def signals_together(
+    channels: Sequence[ChannelReport],
+) -> list[tuple[str, ChannelReport]]:
+    """Return each signal with its label; those not scored, of which the same is told, once."""
+    found: list[tuple[str, ChannelReport]] = []
+    for _, run in groupby(enumerate(channels), _told_of):
+        own = [channel for _, channel in run]
+        found.append((names_of([channel.label for channel in own]), own[0]))
+    return found
+
+
+def _told_of(numbered: tuple[int, ChannelReport]) -> tuple[object, ...]:
+    number, channel = numbered
+    if channel.rule is not None:
+        return (number,)
+    lengths = (channel.valid_s, channel.artifact_s, channel.unscorable_s, channel.gap_s)
+    told = (channel.placement, status_words(channel), channel.reason, f"{channel.rate_hz:.6g}")
+    return (*told, *map(duration, lengths))
 
 
 def status_words(channel: ChannelReport) -> str:

@@ -13,15 +13,17 @@ from .report import ChannelReport, Overview, Scope, Status
 
 CALF_MUSCLES = frozenset({"GM", "GL", "SOL", "GAS", "calf"})
 
+LOST_SAMPLES = 0.5
+"""Runs that follow each other with less than this many samples between them lost none."""
+
 
 def describe_channel(
     stream: Stream, channel: Channel | None, settings: Settings
 ) -> ChannelReport:
     """Say how one signal was scored and how much of it could be."""
     recorded = stream.n_samples / stream.rate_hz
-    gap = sum((gap.duration_s for gap in stream.gaps), 0.0)
     if channel is None or not len(channel.cells):
-        return _unscored(stream, channel, recorded, gap)
+        return _unscored(stream, channel, recorded)
     cells = channel.cells
     flags = channel.flags(cells.first, cells.stop)
     length = channel.length_s(cells.first, cells.stop)
@@ -43,7 +45,6 @@ def describe_channel(
         band_hz=channel.measure.band_hz,
         mains_hz=_mains(channel),
         recorded_s=recorded,
-        gap_s=gap,
         valid_s=0.0 if dead else valid,
         artifact_s=0.0 if dead else artifact,
         # What is left over at the end of a segment is too short to be measured.
@@ -73,13 +74,11 @@ def overview(channel: Channel) -> Overview:
     )
 
 
-def _unscored(
-    stream: Stream, channel: Channel | None, recorded_s: float, gap_s: float
-) -> ChannelReport:
+def _unscored(stream: Stream, channel: Channel | None, recorded_s: float) -> ChannelReport:
     """Describe a signal of which nothing was measured."""
     if stream.kind not in SCORED_KINDS:
         reason = "not scored: not a leg signal"
-        return _report(stream, "ok", None, reason, recorded_s=recorded_s, gap_s=gap_s)
+        return _report(stream, "ok", None, reason, recorded_s=recorded_s)
     reason = "no signal"
     if channel is None:
         reason = f"sampled at {stream.rate_hz:g} Hz, at which it cannot be scored"
@@ -89,7 +88,6 @@ def _unscored(
         None,
         reason,
         recorded_s=recorded_s,
-        gap_s=gap_s,
         unscorable_s=recorded_s,
     )
 
@@ -151,7 +149,6 @@ def _report(
     reason: str,
     *,
     recorded_s: float,
-    gap_s: float,
     resting: float | None = None,
     band_hz: tuple[float, float] | None = None,
     mains_hz: float | None = None,
@@ -159,6 +156,8 @@ def _report(
     artifact_s: float = 0.0,
     unscorable_s: float = 0.0,
 ) -> ChannelReport:
+    gaps = [gap.duration_s for gap in stream.gaps]
+    lost = [length for length in gaps if length * stream.rate_hz > LOST_SAMPLES]
     return ChannelReport(
         label=stream.label,
         kind=stream.kind,
@@ -176,5 +175,7 @@ def _report(
         valid_s=valid_s,
         artifact_s=artifact_s,
         unscorable_s=unscorable_s,
-        gap_s=gap_s,
+        gap_s=sum(gaps, 0.0),
+        gaps=len(lost),
+        longest_gap_s=max(lost, default=0.0),
     )

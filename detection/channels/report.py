@@ -37,6 +37,8 @@ class ChannelReport:
         Mains frequency that had to be removed, or None.
     recorded_s, valid_s, artifact_s, unscorable_s, gap_s
         Seconds recorded, usable, marred by an artefact, not scorable, and missing.
+    gaps, longest_gap_s
+        Stretches without samples, and the longest of them, seconds.
     """
 
     label: str
@@ -56,6 +58,8 @@ class ChannelReport:
     artifact_s: float
     unscorable_s: float
     gap_s: float
+    gaps: int = 0
+    longest_gap_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

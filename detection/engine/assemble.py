@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from ...recording.annotations.calibration import Calibration
 from ...recording.model import Event
 from ..channels.channel import Channel
 from ..channels.edges import Recall
@@ -14,6 +15,7 @@ from ..channels.tracks import contiguous, emg_track, event_on, motion_track
 from ..cramps.aftertone import without_aftertone
 from ..cramps.candidates import Candidate, Judge
 from ..cramps.contractions import find_candidates, name_contractions
+from ..cramps.reference import reference_levels
 from ..movements.arbitration import (
     both_legs,
     covered,
@@ -27,8 +29,9 @@ from ..movements.refined import without_twitches
 from ..movements.surroundings import Surroundings, lost_electrodes, of_whole_leg
 from ..movements.whole_leg import amid_series, whole_movements
 from ..settings import Settings
-from ..signal.quality import CAUSE, TRIAL_TYPE
+from ..signal.quality import CAUSE, TRIAL_TYPE, Flag
 from ..signal.scanner import active_runs
+from .aside import without_calibration
 
 # Marred half seconds less than two seconds apart are one artefact.
 _JOIN_CELLS = 5
@@ -42,6 +45,7 @@ def assemble_events(
     recall: Mapping[int, Recall],
     *,
     cuts_s: Sequence[float] = (),
+    calibration: Calibration | None = None,
 ) -> tuple[list[Event], list[Candidate]]:
     """Name the events of the night.
 
@@ -57,6 +61,8 @@ def assemble_events(
         Ways to read raw numbers again, by number of the signal.
     cuts_s
         See `find_candidates`.
+    calibration
+        Of the night, or None; the channels have set it aside.
 
     Returns
     -------
@@ -72,7 +78,10 @@ def assemble_events(
         if not channels[number].is_motion
     ]
     motions = {n: motion_track(channels[n]) for n in scored if channels[n].is_motion}
-    found = find_candidates(tracks, motions, reports, settings.cramp, cuts_s=cuts_s)
+    references = reference_levels(tracks, calibration, settings.cramp)
+    found = find_candidates(
+        tracks, motions, reports, settings.cramp, cuts_s=cuts_s, references=references
+    )
     complete = [one for one in found if one.candidate.cut_s is None]
     named = name_contractions(complete, judge)
     moved = [event for event in named if event.trial_type == "large_movement"]
@@ -124,9 +133,10 @@ def assemble_events(
     pops = [event for event in free if event.trial_type != "LM"]
     marred = [e for e in marred if e.extra["cause"] != "electrode pop" or not touched(e, large)]
     marred = [e for e in marred if not covered(e, pops)]
-    missing = [e for n, channel in channels.items() for e in _gaps(channel, reports[n])]
-    events = [*marred, *missing, *pops, *cramps, *large, *movements]
-    return sorted(events, key=order_of), [one.candidate for one in found]
+    events = [*marred, *pops, *cramps, *large, *movements]
+    return sorted(without_calibration(events, calibration), key=order_of), [
+        one.candidate for one in found
+    ]
 
 
 def order_of(event: Event) -> tuple[float, float, str, str]:
@@ -146,6 +156,7 @@ def _quality(channel: Channel, report: ChannelReport) -> list[Event]:
         cause = {"cause": "dead channel"}
         return [event_on(report, float(times[0]), end, "unscorable", cause)]
     flags = channel.flags(cells.first, cells.stop)
+    flags[(flags & np.uint8(Flag.SET_ASIDE)) != 0] = 0
     events = []
     for part in contiguous(times, channel.grid.cell_s, 0.1):
         for flag, kind in TRIAL_TYPE.items():
@@ -157,14 +168,3 @@ def _quality(channel: Channel, report: ChannelReport) -> list[Event]:
                 cause = {"cause": CAUSE[flag]}
                 events.append(event_on(report, float(times[first]), end, kind, cause))
     return events
-
-
-def _gaps(channel: Channel, report: ChannelReport) -> list[Event]:
-    """Return the stretches of one channel without samples."""
-    return [
-        event_on(
-            report, gap.start_s, gap.start_s + gap.duration_s, "unscorable", {"cause": "gap"}
-        )
-        for gap in channel.stream.gaps
-        if gap.duration_s * channel.stream.rate_hz > 0.5
-    ]

@@ -11,6 +11,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from ...recording.annotations.calibration import Calibration
 from ...recording.model import Stream
 from ..channels.channel import Channel
 from ..channels.describe import describe_channel, overview
@@ -22,9 +23,12 @@ from ..movements.night_marks import NightMarks
 from ..movements.rhythms import find_leg_rhythms
 from ..result import NightScore
 from ..settings import Settings
+from ..signal.quality import CAUSE, Flag
 from ..signal.scorable import is_scorable
+from .aside import calibration_rows, without_calibration
 from .assemble import assemble_events, order_of
-from .remarks import warnings_of
+from .missing import joined_over_gaps, missing_samples, rows_of_missing
+from .remarks import notes_of, warnings_of
 
 
 class Engine:
@@ -45,6 +49,8 @@ class Engine:
     cuts_s
         Describe each cramp candidate once more as it was known so many seconds after its
         onset.
+    calibration
+        Of the night, where there was one: kept out of the score.
     """
 
     def __init__(
@@ -53,16 +59,21 @@ class Engine:
         settings: Settings | None = None,
         judge: Judge | None = None,
         cuts_s: Sequence[float] = (),
+        calibration: Calibration | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.streams = tuple(streams)
         self._judge = judge or RuleJudge(self.settings.cramp)
         self._cuts_s = tuple(cuts_s)
+        self._calibration = calibration
         self.channels = {
             number: Channel(stream, self.settings, "final")
             for number, stream in enumerate(self.streams)
             if is_scorable(stream)
         }
+        if calibration is not None:
+            for channel in self.channels.values():
+                channel.set_aside(calibration)
         self._end_s = [0.0] * len(self.streams)
         self._samples: dict[tuple[int, int], int] = {}
 
@@ -119,23 +130,29 @@ class Engine:
             self._judge,
             recall or {},
             cuts_s=self._cuts_s,
+            calibration=self._calibration,
         )
-        motor = find_leg_rhythms(self.channels, reports, events, marks.hypnogram)
+        missing = missing_samples(self.channels, reports)
+        motor = find_leg_rhythms(self.channels, reports, [*events, *missing], marks.hypnogram)
         scored, legs = score_legs(
-            [*events, *motor.events], reports, self.settings, marks, motor.trains
+            [*events, *without_calibration(motor.events, self._calibration)],
+            reports,
+            self.settings,
+            marks,
+            motor.trains,
         )
+        rows = joined_over_gaps(scored, CAUSE[Flag.POP])
+        rows += rows_of_missing(missing, self.channels, self.settings)
+        rows += calibration_rows(self._calibration)
         return NightScore(
             duration_s=max(self._end_s, default=0.0),
-            events=tuple(sorted(scored, key=order_of)),
+            events=tuple(sorted(rows, key=order_of)),
             channels=tuple(reports),
             overviews=tuple(overview(channel) for channel in self.channels.values()),
-            warnings=(*self._notes(), *warnings_of(reports, events), *marks.notes),
+            warnings=(*notes_of(self.streams), *warnings_of(reports, events), *marks.notes),
             settings=self.settings,
             legs=legs,
             motor=motor,
             candidates=tuple(candidates),
+            missing=tuple(missing),
         )
-
-    def _notes(self) -> list[str]:
-        """Return what the reader noted on the signals."""
-        return [f"{s.label}: {note}" for s in self.streams for note in s.notes]

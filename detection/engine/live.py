@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...recording.annotations.calibration import Calibration, calibration_of
 from ...recording.model import Event, Night, Stream
 from ..channels.channel import Channel
 from ..channels.describe import describe_channel
@@ -21,12 +22,14 @@ from ..channels.tracks import EmgTrack, emg_track, motion_track
 from ..cramps.aftertone import without_aftertone
 from ..cramps.candidates import Judge
 from ..cramps.contractions import find_candidates, name_contractions
+from ..cramps.reference import reference_levels
 from ..cramps.rule import RuleJudge
 from ..movements.arbitration import covered, one_row_a_movement, share, strongest_muscle
 from ..movements.legs import large_movements, motion_movements, muscle_movements
 from ..result import NightScore, Notice
 from ..settings import Settings
 from ..signal.scorable import SCORED_KINDS, is_scorable
+from .aside import without_calibration
 from .scoring import score_night
 
 _KEEP_S = 3600.0
@@ -37,6 +40,8 @@ _OPEN_S = 2.0
 # What ended longer ago was told when it ended.
 _LATE_S = 30.0
 _WAITING = 100
+# The resting level that a contraction is told by is known better after some minutes.
+_REFERENCE_S = 900.0
 
 
 class LiveEngine:
@@ -59,16 +64,41 @@ class LiveEngine:
         judge: Judge | None = None,
     ) -> None:
         self.settings = settings or Settings()
-        self._streams = tuple(streams)
+        self._streams: tuple[Stream, ...] = ()
         self._judge = judge or RuleJudge(self.settings.cramp)
-        self._channels = {
-            number: Channel(stream, self.settings, "live")
-            for number, stream in enumerate(self._streams)
-            if is_scorable(stream)
-        }
+        self._channels: dict[int, Channel] = {}
         self._reports: list[ChannelReport] = []
         self._described_s = -np.inf
         self._told: list[Notice] = []
+        self._calibration: Calibration | None = None
+        self._references: dict[int, float] = {}
+        self.add(*streams)
+
+    def set_aside(self, calibration: Calibration | None) -> None:
+        """Keep a calibration out of what is told, as far as it is known; None: there is none.
+
+        What a reader of the journal learns later is told again, whole.
+        """
+        self._calibration = calibration
+        if calibration is not None:
+            for channel in self._channels.values():
+                channel.set_aside(calibration)
+
+    def add(self, *streams: Stream) -> None:
+        """Take in signals that came later; they are numbered on."""
+        for stream in streams:
+            if is_scorable(stream):
+                channel = Channel(stream, self.settings, "live")
+                if self._calibration is not None:
+                    channel.set_aside(self._calibration)
+                self._channels[len(self._streams)] = channel
+            self._streams = (*self._streams, stream)
+            self._described_s = -np.inf
+
+    @property
+    def measured_s(self) -> tuple[float, ...]:
+        """How far each scored signal was measured; `notices` knows no more until it moves."""
+        return tuple(channel.newest_s for channel in self._channels.values())
 
     def push(self, stream: int, segment: int, start_s: float, raw: NDArray[Any]) -> None:
         """Take the next raw numbers of one signal; see `Engine.push`."""
@@ -88,6 +118,7 @@ class LiveEngine:
         motions = {
             n: motion_track(self._channels[n]) for n in ready if self._channels[n].is_motion
         }
+        self._hear_reference(tracks, now_s)
         recent = [t.since(now_s - _LOOK_BACK_S) for t in tracks]
         found = find_candidates(
             recent,
@@ -95,6 +126,7 @@ class LiveEngine:
             self._reports,
             self.settings.cramp,
             live_since_s=now_s - _LATE_S,
+            references=self._references,
         )
         named = [
             event
@@ -117,11 +149,19 @@ class LiveEngine:
         ]
         placement = {report.label: report.placement for report in self._reports}
         legs = one_row_a_movement([e for e in movements if e.trial_type == "LM"], placement)
-        new = [self._tell(event, now_s) for event in [*cramps, *large, *legs]]
+        told = without_calibration([*cramps, *large, *legs], self._calibration)
+        new = [self._tell(event, now_s) for event in told]
         self._forget(now_s)
         return sorted(
             (notice for notice in new if notice is not None), key=lambda n: n.event.onset
         )
+
+    def _hear_reference(self, tracks: Sequence[EmgTrack], now_s: float) -> None:
+        """Measure the calibration contraction once it is over and before it is forgotten."""
+        calibration = self._calibration
+        if calibration is None or not 0.0 <= now_s - calibration.end_s < _REFERENCE_S:
+            return
+        self._references |= reference_levels(tracks, calibration, self.settings.cramp)
 
     def _movements(self, tracks: Sequence[EmgTrack], ready: Sequence[int]) -> list[Event]:
         """Return the movements found since the last call; by motion if no muscle is worn."""
@@ -168,7 +208,7 @@ class LiveEngine:
 
     def _describe(self, now_s: float) -> None:
         pause = min(_DESCRIBE_EVERY_S, max(1.0, 0.1 * now_s))
-        if now_s - self._described_s < pause and self._reports:
+        if now_s - self._described_s < pause:
             return
         self._described_s = now_s
         self._reports = [
@@ -215,6 +255,7 @@ class Playback:
 
     def __iter__(self) -> Iterator[tuple[float, list[Notice]]]:
         engine = LiveEngine(self._night.streams, self._settings, self._judge)
+        engine.set_aside(calibration_of(self._night.events))
         second = 0
         for end_s, number, segment, start_s, raw in heapq.merge(
             *(

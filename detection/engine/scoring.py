@@ -7,6 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from ...recording.annotations.calibration import calibration_of
 from ...recording.annotations.hypnogram import Hypnogram
 from ...recording.model import Night, Stream
 from ..channels.edges import Recall
@@ -29,7 +30,7 @@ def score_night(
     cuts_s: Sequence[float] = (),
     progress: Callable[[float], None] | None = None,
 ) -> NightScore:
-    """Score a stored night.
+    """Score a stored night; a calibration among its events is kept out of it.
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ def score_night(
     progress
         Called with the share of the night that was read, 0 to 1.
     """
-    engine = Engine(night.streams, settings, judge, cuts_s)
+    engine = Engine(night.streams, settings, judge, cuts_s, calibration_of(night.events))
     readers = [
         (number, iter(stream.chunks(_STRIDE_S)))
         for number, stream in enumerate(night.streams)

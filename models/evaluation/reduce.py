@@ -27,6 +27,7 @@ MOST_MARKS, MOST_CRAMPS = 50_000, 2_000
 """Beyond these a file is no account of a night, and would fill the memory."""
 
 MARRED = ("artifact", "unscorable")
+GAP = "gap"
 _INSIDE_S = 1.0
 
 
@@ -70,7 +71,7 @@ def reduce_night(
         about={"sensor": labelled.about.get("sensors") or _sensors(night), **labelled.about},
         duration_s=score.duration_s,
         valid_s=score.valid_s,
-        cramps=true_cramps_of(truth, score.events),
+        cramps=true_cramps_of(truth, what_marred(score)),
         final=decide(truth, named, labelled.unmarked),
         without_after=None if causal is None else decide(truth, causal, labelled.unmarked),
         movements=count_movements(truth, score.events, legs_without_shin(night.streams)),
@@ -162,6 +163,12 @@ def judged(
         )
         for c, label, with_after, without in zip(candidates, labels, final, causal, strict=True)
     )
+
+
+def what_marred(score: NightScore) -> list[Event]:
+    """Return what kept signals from being scored, every loss of samples by itself."""
+    rows = [e for e in score.events if e.trial_type in MARRED and e.extra.get("cause") != GAP]
+    return [*rows, *score.missing]
 
 
 def true_cramps_of(truth: Sequence[Event], found: Sequence[Event]) -> tuple[TrueCramp, ...]:

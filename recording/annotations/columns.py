@@ -12,6 +12,9 @@ REQUIRED: Final = ("onset", "duration", "trial_type")
 STANDARD: Final = (*REQUIRED, "side", "channel", "probability")
 """Columns that every file of this program has, in this order."""
 
+LISTED: Final = "; "
+"""What stands between the labels in column ``channels``."""
+
 LEVELS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "cramp": "Cramp-like contraction; EMG cannot show pain.",
@@ -134,6 +137,22 @@ _COLUMNS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         "cause": {
             "LongName": "Cause",
             "Description": "What marred the signal or kept it from being scored.",
+        },
+        "gaps": {
+            "LongName": "Gaps",
+            "Description": "Number of stretches without samples in the row. Several with less "
+            "than a minute between them are one row, and what lies between was scored; "
+            "scattered ones that are told in no row are counted in summary.json.",
+        },
+        "lost_s": {
+            "LongName": "Lost",
+            "Description": "How long the gaps of the row are together.",
+            "Units": "s",
+        },
+        "channels": {
+            "LongName": "Channels",
+            "Description": "Labels of the signals of one sensor that share the row, with '; ' "
+            "between them; column channel is n/a then.",
         },
         "turn_deg": {
             "LongName": "Turn of posture",

@@ -18,7 +18,7 @@ _MOST_BYTES = 1 << 28
 _LONGEST_LINE = 1 << 16
 _LONGEST_S = 400 * 86_400.0
 _SIDES = ("left", "right", "both")
-_TEXT = ("text", "rule", "reason", "confirmation", "channel")
+_TEXT = ("text", "rule", "reason", "confirmation", "channel", "channels")
 
 
 def write_events(
