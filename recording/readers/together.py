@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from ..assemble import with_own_labels
 from ..errors import RecordingError
 from ..model import Event, Night, Segment, Stream
 
@@ -64,7 +65,7 @@ def join(nights: Mapping[str, Night]) -> Night:
         events += [replace(event, onset=event.onset + late) for event in night.events]
     first = next(iter(nights.values()))
     return Night(
-        streams=tuple(_unique(streams)),
+        streams=with_own_labels(streams),
         start=start,
         events=tuple(sorted(events, key=lambda event: event.onset)),
         source=first.source.parent if first.source else None,
@@ -87,14 +88,3 @@ def _start(nights: Mapping[str, Night]) -> datetime | None:
 def _of(stream: Stream, sensor: str, late_s: float) -> Stream:
     segments = tuple(Segment(each.start_s + late_s, each.source) for each in stream.segments)
     return replace(stream, segments=segments, sensor=sensor)
-
-
-def _unique(streams: Sequence[Stream]) -> Iterator[Stream]:
-    taken: set[str] = set()
-    for stream in streams:
-        label, number = stream.label, 1
-        while label in taken:
-            number += 1
-            label = f"{stream.label} {number}"
-        taken.add(label)
-        yield stream if label == stream.label else replace(stream, label=label)
