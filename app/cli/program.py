@@ -14,6 +14,7 @@ from .decode import decode
 from .demo import demo
 from .devices import devices
 from .diary import diary
+from .doctor import doctor
 from .evaluate import evaluate
 from .export import export
 from .failures import explain
@@ -92,6 +93,7 @@ app.command()(train)
 app.command()(evaluate)
 app.command()(decode)
 app.command()(devices)
+app.command()(doctor)
 app.command()(recover)
 app.command()(note)
 app.command()(diary)

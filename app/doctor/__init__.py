@@ -1,0 +1,1 @@
+"""What would spoil a night, looked for before it begins."""
