@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...recording.annotations.calibration import Calibration, Span
 from ...recording.model import Stream
 from ..settings import Settings
 from ..signal.baseline import MinuteTrack, Rest, opening, short_rest
@@ -90,6 +92,7 @@ class Channel:
         self._burst_scanner: BurstScanner | None = None
         self._scan_segment = -1
         self._short: Rest | None = None
+        self._calibration: Calibration | None = None
         self._closed = False
 
     @property
@@ -112,6 +115,13 @@ class Channel:
             for block in self._feeder.feed(raw):
                 self._keep(self.measure(block))
         self._scan(final=False)
+
+    def set_aside(self, calibration: Calibration) -> None:
+        """Keep a calibration out of what is scored; its rest still tells the resting level.
+
+        To be called before the samples in it are pushed.
+        """
+        self._calibration = calibration
 
     def forget(self, before_s: float) -> None:
         """Give up what lies before a time, seconds; for a live engine that runs on."""
@@ -149,6 +159,9 @@ class Channel:
                 popped &= (peak > self.settings.movement.onset_ratio * rest) & ~lost
             flags[lost] |= np.uint8(Flag.ELECTRODE)
             flags[popped] |= np.uint8(Flag.POP)
+        if self._calibration is not None:
+            aside = self._touched(self._calibration.spans, low, high)
+            flags[aside] |= np.uint8(Flag.SET_ASIDE)
         return flags[first - low : stop - low]
 
     def length_s(self, first: int, stop: int) -> NDArray[np.float64]:
@@ -213,13 +226,26 @@ class Channel:
             valid &= mains <= self.settings.quality.mains_ratio * np.maximum(usual, level)
         if valid.sum() * self.grid.cell_s >= self.settings.baseline.short_s:
             return None
+        known = None
+        if self._calibration is not None:
+            cells = self._touched(self._calibration.rest, self.cells.first, self.cells.stop)
+            known = level[valid & cells]
         return short_rest(
             level[valid],
             self.grid.cell_s,
             self.settings.baseline,
             calibrated=self.stream.calibrated and not self.is_motion,
             is_motion=self.is_motion,
+            known=known,
         )
+
+    def _touched(self, spans: Sequence[Span], first: int, stop: int) -> NDArray[np.bool_]:
+        """Return which of the cells ``first`` to ``stop`` some stretches of time touch."""
+        times = self.cells.column("time_s", first, stop)
+        touched = np.zeros(times.size, np.bool_)
+        for start, end in spans:
+            touched |= (times > start - self.grid.cell_s) & (times < end)
+        return touched
 
     def _follow(
         self, track: MinuteTrack, first: int, stop: int, constant: float | None

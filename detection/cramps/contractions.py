@@ -31,6 +31,8 @@ class Leg:
         Other muscles of this leg, and those of the other leg.
     motion, other_motion
         Accelerometers of this leg and of the other one.
+    reference
+        Level of the calibration contraction, NaN if there was none.
     """
 
     track: EmgTrack
@@ -38,6 +40,7 @@ class Leg:
     others: Sequence[EmgTrack]
     motion: MotionTrack | None
     other_motion: MotionTrack | None
+    reference: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +59,7 @@ def find_candidates(
     *,
     cuts_s: Sequence[float] = (),
     live_since_s: float | None = None,
+    references: Mapping[int, float] | None = None,
 ) -> list[Contraction]:
     """Return the sustained contractions of the night, described.
 
@@ -75,10 +79,13 @@ def find_candidates(
     live_since_s
         For a night that still runs: only contractions that end after this time are wanted,
         and nothing is known of what follows them.
+    references
+        Level of the calibration contraction by number of the signal, where there was one.
     """
+    levels = references or {}
     found: list[Contraction] = []
     for track in tracks:
-        leg = _leg(track, tracks, motions, reports)
+        leg = _leg(track, tracks, motions, reports, levels.get(track.number, math.nan))
         spans = _spans(leg, settings)
         for number, (start, end) in enumerate(spans):
             if live_since_s is not None and end <= live_since_s:
@@ -107,6 +114,7 @@ def _leg(
     tracks: Sequence[EmgTrack],
     motions: Mapping[int, MotionTrack],
     reports: Sequence[ChannelReport],
+    reference: float,
 ) -> Leg:
     side = track.report.side
     other: Side | None = None
@@ -120,6 +128,7 @@ def _leg(
         [t for t in tracks if side and t.report.side not in {side, None}],
         motion,
         None if beside is motion else beside,
+        reference,
     )
 
 
@@ -161,6 +170,7 @@ def _described(
         leg.motion,
         leg.other_motion,
         earlier,
+        leg.reference,
     )
     report = leg.track.report
     values = describe(scene, complete=cut is None)

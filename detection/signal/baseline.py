@@ -141,6 +141,7 @@ def short_rest(
     *,
     calibrated: bool,
     is_motion: bool = False,
+    known: NDArray[np.float32] | None = None,
 ) -> Rest:
     """Judge whether a short recording holds rest, and how high it is.
 
@@ -156,7 +157,27 @@ def short_rest(
         Whether the levels are trusted microvolts.
     is_motion
         Whether the levels are acceleration: one even level is then stillness.
+    known
+        Levels of cells in which somebody was asked to rest: where they are even, they are
+        rest, if the recording does not tell it otherwise.
     """
+    found = _short_rest(level, cell_s, settings, calibrated=calibrated, is_motion=is_motion)
+    if found.level is not None or known is None or known.size * cell_s < settings.min_rest_s:
+        return found
+    resting = max(float(np.median(known)), _TINY)
+    even = float(np.quantile(known, 0.9)) < settings.even_spread * resting
+    quiet = not calibrated or resting <= settings.max_rest_uv
+    return Rest(resting) if even and quiet else found
+
+
+def _short_rest(
+    level: NDArray[np.float32],
+    cell_s: float,
+    settings: BaselineSettings,
+    *,
+    calibrated: bool,
+    is_motion: bool,
+) -> Rest:
     if level.size * cell_s < settings.min_rest_s:
         return Rest(None, f"less than {settings.min_rest_s:g} s of usable signal")
     values = np.sort(level.astype(np.float64))

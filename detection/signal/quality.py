@@ -19,11 +19,14 @@ class Flag(IntFlag):
     NOT_A_NUMBER = 4
     ELECTRODE = 8
     POP = 16
+    SET_ASIDE = 32
 
 
 # A pop is named, but does not make its half second unusable: a movement that pulls at a cable
 # looks the same, and is judged with its movement.
-UNTRUSTED = np.uint8(Flag.FLAT | Flag.CLIPPED | Flag.NOT_A_NUMBER | Flag.ELECTRODE)
+UNTRUSTED = np.uint8(
+    Flag.FLAT | Flag.CLIPPED | Flag.NOT_A_NUMBER | Flag.ELECTRODE | Flag.SET_ASIDE
+)
 
 
 # What each flag means in the event table: a marred signal, or none at all.
