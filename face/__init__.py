@@ -8,6 +8,8 @@ Everything here is loaded on first use, so that ``import crampwatch`` costs noth
     score = crampwatch.score_night(night)
     print(score.summary())
 
+Figures for papers are in ``crampwatch.plot``, where matplotlib is installed.
+
 Research and self-logging software, not a medical device.
 """
 
@@ -17,6 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .app import plot as plot
     from .detection import score_night
     from .detection.result import NightScore
     from .detection.settings import Settings
@@ -39,6 +42,9 @@ __all__ = [
     "score_night",
 ]
 
+_ROOMS = {"plot": "app.plot"}
+"""What needs packages that not everybody has, so that ``__all__`` leaves it out."""
+
 _HOMES = {
     "CrampwatchError": "recording.errors",
     "Event": "recording.model",
@@ -57,6 +63,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         value: Any = version("crampwatch")
+    elif name in _ROOMS:
+        value = import_module(f".{_ROOMS[name]}", __name__)
     elif name in _HOMES:
         value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
     else:
@@ -66,4 +74,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, *_ROOMS])

@@ -17,6 +17,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)")
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
@@ -60,6 +61,25 @@ def test_the_commands_of_a_page_run(page: Path, tmp_path: Path) -> None:
         if command.prints:
             same = doctest.OutputChecker().check_output(command.prints, run.stdout, FLAGS)
             assert same, f"$ {command.line}\n{run.stdout}"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if PYTHON.search(page.read_text(encoding="utf-8"))],
+    ids=lambda page: page.name,
+)
+def test_the_python_of_a_page_runs(page: Path, tmp_path: Path) -> None:
+    folder = "sample_data/recordings"
+    shutil.copytree(ROOT / folder, tmp_path / folder)
+    program = "\n".join(PYTHON.findall(page.read_text(encoding="utf-8")))
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
