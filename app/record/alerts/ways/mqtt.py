@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import ssl
 import threading
 import time
@@ -81,18 +82,16 @@ class Mqtt:
         self.close()
         self._refusal = ""
         self._answered.clear()
-        client = self._client = self._make()
-        try:
-            client.connect_async(
-                self._settings.host, self._settings.port_or_default, KEEP_ALIVE_S
-            )
-            client.loop_start()
-        except (OSError, ValueError) as error:
-            self._client = None
-            raise CrampwatchError(self._words(str(error))) from None
+        client = self._make()
+        trouble = self._trouble()
+        if trouble:
+            raise CrampwatchError(self._words(trouble))
+        self._client = client
+        client.connect_async(self._settings.host, self._settings.port_or_default, KEEP_ALIVE_S)
+        client.loop_start()
         self._answered.wait(LIMIT_S)
         if not self._connected.is_set():
-            why = self._refusal or self._look()
+            why = self._refusal or "something listens there and does not answer as a broker"
             self.close()
             raise CrampwatchError(self._words(why))
 
@@ -234,23 +233,20 @@ class Mqtt:
         if client is not None and self._connected.is_set():
             client.publish(topic, words, AT_LEAST_ONCE, retain=True)
 
-    def _look(self) -> str:
-        """Return why there is no connection: paho does not say."""
-        import socket
-
+    def _trouble(self) -> str:
+        """Return why nobody can be reached, or nothing: paho would not say."""
         address = (self._settings.host, self._settings.port_or_default)
         try:
-            with socket.create_connection(address, 1.0) as raw:
-                if not self._settings.tls:
-                    return "something listens there and does not answer as a broker"
-                with self._tls().wrap_socket(raw, server_hostname=self._settings.host):
-                    return "something listens there and does not answer as a broker"
+            with socket.create_connection(address, LIMIT_S / 2) as raw:
+                if self._settings.tls:
+                    self._tls().wrap_socket(raw, server_hostname=address[0]).close()
         except ssl.SSLError as error:
             return (
                 f"TLS failed: {getattr(error, 'verify_message', '') or error.reason or error}"
             )
         except (OSError, UnicodeError) as error:
             return getattr(error, "strerror", None) or str(error)
+        return ""
 
     def _words(self, why: str) -> str:
         secret = (self._password,) if self._password else ()

@@ -110,7 +110,8 @@ class Push:
                 words = scrub(f"{type(error).__name__}: {error}", self._address)
                 raise CrampwatchError(f"{self.name}: not told: {words}") from None
         if not told:
-            words = scrub(heard.text, self._address) or "the service took nothing"
+            why = _told_why(told) or heard.text
+            words = scrub(why, self._address) or "the service took nothing"
             raise CrampwatchError(f"{self.name}: not told: {words}")
 
     def status(self, night: NightStatus) -> None:
@@ -119,6 +120,12 @@ class Push:
     def close(self) -> None:
         """See `Way.close`."""
         self._sender = None
+
+
+def _told_why(told: Any) -> str:
+    """Return what went wrong, where apprise keeps it with its answer (from 2.x on)."""
+    logs = getattr(told, "logs", None)
+    return next((str(entry.message) for entry in logs()), "") if callable(logs) else ""
 
 
 def _hush() -> None:
