@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -100,6 +101,15 @@ def record(
             show_default=False,
         ),
     ] = None,
+    calibrate: Annotated[
+        bool | None,
+        typer.Option(
+            "--calibrate/--no-calibrate",
+            help="Begin with the guided calibration: about a minute. By default where a person"
+            " is at the terminal and there is no --start.",
+            show_default=False,
+        ),
+    ] = None,
     score: Annotated[
         bool | None,
         typer.Option("--score/--no-score", help="Score it at its end.", show_default=False),
@@ -141,11 +151,12 @@ def record(
         "wait": wait,
         "isolator": isolator,
         "raw_log": raw_log,
+        "calibrate": calibrate,
         "score": score,
         "keep_awake": keep_awake,
         "speed": speed,
     }
-    settings = resolve(said, device or (), config, os.environ)
+    settings = _with_calibration(resolve(said, device or (), config, os.environ))
     folder = out or _from_environment()
     outcome = record_night(settings, folder, _view())
     say(f"{length(outcome.recorded_s)} recorded in {folder}: {outcome.reason}.")
@@ -164,9 +175,16 @@ def _from_environment() -> Path:
     return Path(named)
 
 
-def _view() -> Any:
-    import sys
+def _with_calibration(settings: Any) -> Any:
+    """Return settings that say whether there is a calibration."""
+    if settings.calibrate is not None:
+        return settings
+    there = sys.stdin.isatty() and sys.stdout.isatty()
+    wanted = there and settings.speed == 1.0 and settings.start is None
+    return settings.model_copy(update={"calibrate": wanted})
 
+
+def _view() -> Any:
     from ..record.view import QuietView, TerminalView
 
     shows = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"

@@ -15,6 +15,7 @@ from ...firmware_bridge.drivers.settings import SettingError, choice, number, wh
 from ...firmware_bridge.virtual import SampleSource, Sensed
 from ...recording.errors import CrampwatchError
 from ...recording.model import Night, Stream
+from .acting import MANNERS, Sleeper
 from .resampling import Resampled
 
 T = TypeVar("T")
@@ -30,9 +31,21 @@ class NightSources:
     ``night=PATH`` plays a recording, ``scenario=NAME`` a simulated night (with ``seed``,
     ``hours``, ``family``, ``person``), and without either the simulated night that comes with
     the program is played. ``leg`` says which leg wears the sensor: left unless told.
+    ``sleeper`` says what the wearer does when the calibration asks for something: see
+    `acting.Sleeper`.
+
+    Parameters
+    ----------
+    listens
+        Whether somebody will ask; else there is no sleeper who could hear it.
     """
 
-    names: tuple[str, ...] = ("night", "scenario", "seed", "hours", "family", "person", "leg")
+    names: tuple[str, ...] = (
+        "night", "scenario", "seed", "hours", "family", "person", "leg", "sleeper",
+    )  # fmt: skip
+
+    def __init__(self, *, listens: bool = False) -> None:
+        self._listens = listens
 
     def __call__(self, driver: str, options: Mapping[str, str]) -> SampleSource:
         """Return the samples for a sensor.
@@ -46,7 +59,9 @@ class NightSources:
         if "night" in options and "scenario" in options:
             raise CrampwatchError("say night=... or scenario=..., not both")
         leg = _option(options, "leg", choice("left", "right"), "left")
-        return NightSource(_night(options), leg)
+        manner = _option(options, "sleeper", choice(*MANNERS), MANNERS[0])
+        source = NightSource(_night(options), leg)
+        return Sleeper(source, manner) if self._listens else source
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -61,7 +61,7 @@ def equip(settings: RecordSettings, clock: HostClock) -> dict[str, Equipped]:
     CrampwatchError
         An address or one of its options makes no sense.
     """
-    sources = NightSources()
+    sources = NightSources(listens=bool(settings.calibrate))
     found: dict[str, Equipped] = {}
     for name, sensor in settings.sensors.items():
         try:

@@ -18,6 +18,7 @@ from ...recording.clock.round_trip import RoundTrip
 from ...recording.errors import CrampwatchError
 from . import folder as night
 from .awake import Awake
+from .calibration.calibrating import Calibrating
 from .checks import OPEN_END_S
 from .disk import DiskWatch, FreeSpace, close_patiently
 from .equipment import Equipped, Links, equip
@@ -136,6 +137,7 @@ class Session:
         self._quality = LiveQuality({n: e.settings.muscles for n, e in self.sensors.items()})
         self._judged_s = -math.inf
         self._told: set[str] = set()
+        self._calibrating = Calibrating(self.sensors, clock, view.say)
         self._disk = DiskWatch(view.say)
         self._free: FreeSpace | None = None
 
@@ -205,6 +207,8 @@ class Session:
         planned_s = self._planned_s(clock.wall())
         end = "until it is stopped" if math.isinf(planned_s) else f"for {length(planned_s)}"
         self.view.say(f"Recording into {self.folder}, {end}. Ctrl-C ends it and keeps it all.")
+        if self.settings.calibrate:
+            self._calibrating.begin(collector, self.sinks, self.stop, self.keys)
         while not await self.stop.within(TICK_S):
             elapsed_s = clock.awake_or_not() - began_s
             try:
@@ -248,6 +252,7 @@ class Session:
         return collector
 
     async def _end(self, collector: Collector, recorded_s: float) -> Outcome:
+        await self._calibrating.end()
         self.keys.close()
         self.view.close()
         self.view.say(f"Ending: {self.stop.reason}.")
@@ -335,6 +340,7 @@ class Session:
                 free,
                 words,
                 keys=HINT if self.keys.active else "",
+                guide=self._calibrating.line,
             )
         )
 

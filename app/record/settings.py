@@ -142,6 +142,8 @@ class RecordSettings(BaseModel):
         Whether the bytes of the sensors are kept besides, in ``raw/``.
     keep_awake
         Whether the computer is kept from sleeping.
+    calibrate
+        Whether the night begins with the guided calibration; None where nobody said.
     score
         Whether the night is scored when it ends.
     speed
@@ -160,6 +162,7 @@ class RecordSettings(BaseModel):
     isolator: bool = False
     raw_log: bool = False
     keep_awake: bool = True
+    calibrate: bool | None = None
     score: bool = True
     speed: float = Field(default=1.0, ge=1.0, le=1000.0)
     sensors: dict[str, SensorSettings] = Field(default_factory=dict)

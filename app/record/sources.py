@@ -14,7 +14,7 @@ from .settings import NAME, RecordSettings
 PREFIX = "CRAMPWATCH_"
 IN_ENVIRONMENT = (
     "for", "until", "start", "missing", "wait", "isolator", "raw_log", "keep_awake", "score",
-    "speed",
+    "speed", "calibrate",
 )  # fmt: skip
 BETWEEN = ";"
 """Between sensors in ``CRAMPWATCH_DEVICE``."""

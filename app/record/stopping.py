@@ -28,12 +28,16 @@ class Stop:
         Whether a person asked, who is still there.
     again
         Called where somebody asks once more.
+    instead
+        Called, once, where Ctrl-C is pressed while something can be skipped: that ends, and the
+        recording does not.
     """
 
     def __init__(self) -> None:
         self.reason = ""
         self.by_hand = False
         self.again: Callable[[], None] = lambda: None
+        self.instead: Callable[[], None] | None = None
         self._asked = asyncio.Event()
 
     def __bool__(self) -> bool:
@@ -46,6 +50,13 @@ class Stop:
             return
         self.reason, self.by_hand = reason, by_hand
         self._asked.set()
+
+    def _signalled(self, reason: str, *, by_hand: bool) -> None:
+        instead, self.instead = self.instead, None
+        if by_hand and instead is not None:
+            instead()
+        else:
+            self.ask(reason, by_hand=by_hand)
 
     async def within(self, seconds: float) -> bool:
         """Wait this long, or until somebody asks; return whether somebody has."""
@@ -67,7 +78,7 @@ class Stop:
             by_hand = name in ("SIGINT", "SIGBREAK")
 
             def asked(reason: str = reason, by_hand: bool = by_hand) -> None:
-                self.ask(reason, by_hand=by_hand)
+                self._signalled(reason, by_hand=by_hand)
 
             before[number] = signal.getsignal(number)
             try:

@@ -47,6 +47,8 @@ class Status:
         What happened last, with its time.
     keys
         What may be pressed.
+    guide
+        What the sleeper is asked to do right now.
     """
 
     now_s: float
@@ -57,6 +59,7 @@ class Status:
     power: str = ""
     last_event: str = ""
     keys: str = ""
+    guide: str = ""
 
 
 class View(Protocol):
@@ -167,6 +170,9 @@ def picture(status: Status) -> Picture:
     lines = [bottom_line(status), f"{keys}Ctrl-C ends the night"]
     if status.last_event:
         lines.insert(0, f"last: {status.last_event}")
+    if status.guide:
+        lines[-1] = "s or Ctrl-C skips the calibration" if status.keys else "Ctrl-C skips it"
+        lines.insert(0, f">>> {status.guide}")
     return Picture(tuple(rows(status)), tuple(lines))
 
 

@@ -87,6 +87,8 @@ class VirtualSensor:
     ----------
     truth
         What became of every sample.
+    source
+        What it measures.
     born_s
         Host's monotonic clock when sample 0 of each stream was taken.
     """
@@ -106,6 +108,7 @@ class VirtualSensor:
             raise CrampwatchError(f"speed {speed:g} must lie between 0.001 and 1000000")
         self.name, self.wire, self.faults = name, wire, faults or Faults()
         self.truth = Truth()
+        self.source = source
         self.speed = speed
         self.born_s = clock.monotonic()
         self._clock = clock
