@@ -8,3 +8,5 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 collect_ignore = ["test_local_ways.py"] if sys.platform == "win32" else []
+if sys.platform != "linux":
+    collect_ignore.append("test_desktop.py")

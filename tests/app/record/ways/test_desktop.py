@@ -9,46 +9,36 @@ import threading
 
 import pytest
 from alerting import TEXT, alert
-from dbus_fast import BusType
+from dbus_fast import BusType, Message
 from dbus_fast.aio import MessageBus
-from dbus_fast.service import ServiceInterface, dbus_method
 
 from crampwatch.app.record.alerts.alert import Level
 from crampwatch.app.record.alerts.ways import desktop as module
-from crampwatch.app.record.alerts.ways.desktop import PATH, SERVICE, Desktop
+from crampwatch.app.record.alerts.ways.desktop import SERVICE, Desktop
 from crampwatch.recording.errors import CrampwatchError
 
 pytestmark = pytest.mark.system
 
 
-class Notifications(ServiceInterface):
+class Notifications:
     """What a desktop offers."""
 
     def __init__(self) -> None:
-        super().__init__(SERVICE)
         self.shown: list[tuple[str, str, int]] = []
         self.mute = False
 
-    @dbus_method()
-    def GetServerInformation(self) -> "ssss":  # noqa: F821, UP037
-        return ["test", "crampwatch", "1", "1.2"]
-
-    @dbus_method()
-    async def Notify(  # noqa: PLR0913
-        self,
-        app: "s",  # noqa: F821, UP037
-        replaces: "u",  # noqa: F821, UP037
-        icon: "s",  # noqa: F821, UP037
-        title: "s",  # noqa: F821, UP037
-        body: "s",  # noqa: F821, UP037
-        actions: "as",  # noqa: F722, UP037
-        hints: "a{sv}",  # noqa: F722, UP037
-        expires: "i",  # noqa: F821, UP037
-    ) -> "u":  # noqa: F821, UP037
+    def answer(self, message: Message) -> Message | bool | None:
+        if message.interface != SERVICE:
+            return None
+        if message.member == "GetServerInformation":
+            return Message.new_method_return(message, "ssss", ["test", "test", "1", "1.2"])
+        assert message.member == "Notify"
+        assert message.signature == "susssasa{sv}i"
         if self.mute:
-            await asyncio.sleep(30)
+            return True
+        _app, _replaces, _icon, title, body, _actions, hints, _expires = message.body
         self.shown.append((title, body, hints["urgency"].value))
-        return len(self.shown)
+        return Message.new_method_return(message, "u", [len(self.shown)])
 
 
 @pytest.fixture
@@ -80,7 +70,7 @@ def service(bus):
 
     async def serve() -> None:
         connection = await MessageBus(bus_address=bus, bus_type=BusType.SESSION).connect()
-        connection.export(PATH, found)
+        connection.add_message_handler(found.answer)
         await connection.request_name(SERVICE)
         ready.set()
         try:
