@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from .....recording.errors import CrampwatchError
@@ -73,6 +74,7 @@ class Mqtt:
         self._lock = threading.Lock()
         self._refusal = ""
         self._sensors: tuple[str, ...] = ()
+        self._night: NightStatus | None = None
         self._state = ""
         self._state_s = 0.0
         self._password = ""
@@ -117,6 +119,7 @@ class Mqtt:
         if self._client is None:
             return
         with self._lock:
+            self._night = night
             told = state(night)
             now_s = time.monotonic()
             sensors = tuple(night.sensors)
@@ -130,19 +133,24 @@ class Mqtt:
 
     def close(self) -> None:
         """See `Way.close`."""
-        client, self._client = self._client, None
+        client = self._client
         if client is None:
             return
         try:
             if self._connected.is_set():
+                if self._night is not None:
+                    self._publish(
+                        self._topics.state, state(replace(self._night, recording=False))
+                    )
                 gone = client.publish(self._topics.availability, OFFLINE, AT_LEAST_ONCE, True)
                 gone.wait_for_publish(GOOD_BYE_S)
         except (OSError, RuntimeError, ValueError):
             pass
+        self._client = None
         client.disconnect()
         client.loop_stop()
         self._connected.clear()
-        self._state = ""
+        self._state, self._night = "", None
 
     def _make(self) -> Any:
         try:

@@ -80,6 +80,16 @@ def test_who_comes_later_finds_everything_but_old_alerts(broker) -> None:
     assert late.heard.empty()
 
 
+def test_a_night_that_ends_well_is_off_before_it_is_offline(broker) -> None:
+    mqtt, ears = way(broker), broker.listen()
+    mqtt.open()
+    mqtt.status(night())
+    mqtt.close()
+    ears.until(lambda each: each.text == "offline")
+    off = [json.loads(each.text)["recording"] for each in ears.all if "state" in each.topic]
+    assert off == ["ON", "OFF"]
+
+
 def test_an_alert_arrives_once_and_is_not_kept(broker) -> None:
     ears, mqtt = broker.listen(), way(broker)
     mqtt.open()
@@ -246,7 +256,7 @@ def test_a_state_is_told_when_it_changes_and_now_and_then(broker, monkeypatch) -
     mqtt.close()
     ears.until(lambda each: each.text == "offline")
     states = [json.loads(each.text) for each in ears.all if each.topic.endswith("state")]
-    assert [each["recording"] for each in states] == ["ON", "OFF", "OFF"]
+    assert [each["recording"] for each in states] == ["ON", "OFF", "OFF", "OFF"]
 
 
 @pytest.fixture
