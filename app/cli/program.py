@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from .alerts import alerts
 from .anonymize import anonymize
 from .decode import decode
 from .demo import demo
@@ -18,6 +19,7 @@ from .doctor import doctor
 from .evaluate import evaluate
 from .export import export
 from .failures import explain
+from .label import label
 from .note import note
 from .plm import plm
 from .record import record
@@ -89,6 +91,7 @@ app.command()(score)
 app.command()(plm)
 app.command()(replay)
 app.command()(simulate)
+app.command()(label)
 app.command()(train)
 app.command()(evaluate)
 app.command()(decode)
@@ -98,6 +101,7 @@ app.command()(recover)
 app.command()(note)
 app.command()(diary)
 app.command()(record)
+app.command()(alerts)
 app.command()(export)
 app.command()(anonymize)
 

@@ -1,0 +1,1 @@
+"""Pages that this computer serves to its own browser, and to nobody else."""
