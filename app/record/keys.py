@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 
 LOOK_EVERY_S = 0.2
 MOST_BYTES = 1024
+
+_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]?|O.|.)?")
+"""Control sequences. Source: ECMA-48, 5.4; a terminal's function keys begin with ``ESC O``."""
 
 logger = logging.getLogger(__name__)
 
@@ -79,9 +84,8 @@ def _standard_input() -> int:
 
 def _plain_keys(data: bytes) -> str:
     """Return single keys; arrows and what else comes as a sequence is dropped."""
-    if b"\x1b" in data:
-        return ""
-    return "".join(char for char in data.decode("ascii", "ignore") if char.isprintable())
+    text = _SEQUENCE.sub("", data.decode("ascii", "ignore"))
+    return "".join(char for char in text if char.isprintable())
 
 
 if sys.platform == "win32":
@@ -171,5 +175,8 @@ else:
         def _foreground(self) -> bool:
             try:
                 return os.isatty(self._fd) and os.tcgetpgrp(self._fd) == os.getpgrp()
-            except _FAILURES:
+            except OSError as error:
+                # a terminal that is not in charge of this process stops nobody
+                return error.errno == errno.ENOTTY
+            except ValueError:
                 return False
