@@ -19,6 +19,7 @@ from pydantic import (
 from ...firmware_bridge.addresses import parse_address
 from ...recording.errors import CrampwatchError
 from ...recording.model import Side
+from .alerts.settings import AlertSettings
 from .times import clock_of, length, seconds_of
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
@@ -148,6 +149,8 @@ class RecordSettings(BaseModel):
         Whether the night is scored when it ends.
     speed
         How many times as fast simulated sensors live.
+    alerts
+        What is told while the night is recorded; nothing by default.
     sensors
         By name.
     """
@@ -165,7 +168,13 @@ class RecordSettings(BaseModel):
     calibrate: bool | None = None
     score: bool = True
     speed: float = Field(default=1.0, ge=1.0, le=1000.0)
+    alerts: AlertSettings = Field(default_factory=AlertSettings)
     sensors: dict[str, SensorSettings] = Field(default_factory=dict)
+
+    @field_validator("alerts", mode="before")
+    @classmethod
+    def _on_or_off(cls, value: Any) -> Any:
+        return {"on": value} if isinstance(value, bool | str) else value
 
     @model_validator(mode="after")
     def _fits(self) -> RecordSettings:

@@ -6,15 +6,18 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...recording.errors import CrampwatchError
 from .settings import NAME, RecordSettings
 
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
 PREFIX = "CRAMPWATCH_"
 IN_ENVIRONMENT = (
     "for", "until", "start", "missing", "wait", "isolator", "raw_log", "keep_awake", "score",
-    "speed", "calibrate",
+    "speed", "calibrate", "alerts",
 )  # fmt: skip
 BETWEEN = ";"
 """Between sensors in ``CRAMPWATCH_DEVICE``."""
@@ -60,7 +63,7 @@ def resolve(
         if "for" in higher or "until" in higher:
             values.pop("for", None)
             values.pop("until", None)
-        values |= higher
+        values |= _within_tables(higher, values)
     wanted = [each for each in environment.get(f"{PREFIX}DEVICE", "").split(BETWEEN) if each]
     wanted = list(devices) or wanted
     if wanted:
@@ -98,11 +101,56 @@ def to_toml(settings: RecordSettings) -> str:
     """Return settings as a file that `resolve` reads."""
     plain = dict(settings.as_plain())
     sensors = plain.pop("sensors")
+    alerts = plain.pop("alerts") if settings.alerts.on else {"on": False}
+    plain.pop("alerts", None)
     lines = [f"{name} = {_value(value)}" for name, value in plain.items()]
+    lines += _table("alerts", alerts)
     for name, sensor in sensors.items():
         lines += ["", f"[sensors.{name}]"]
         lines += [f"{key} = {_value(value)}" for key, value in sensor.items()]
     return "\n".join(lines) + "\n"
+
+
+def _table(name: str, values: Mapping[str, Any]) -> list[str]:
+    """Return the lines of a table, and those of the tables in it."""
+    inner = {key: each for key, each in values.items() if isinstance(each, Mapping)}
+    lines = ["", f"[{name}]"]
+    lines += [f"{key} = {_value(each)}" for key, each in values.items() if key not in inner]
+    for key, each in inner.items():
+        lines += _table(f"{name}.{key}", each)
+    return lines
+
+
+def in_one_line(error: ValidationError, path: Path | None, *within: str) -> CrampwatchError:
+    """Return what is wrong with settings, without the value: it may hold a token.
+
+    Parameters
+    ----------
+    error
+        Of pydantic.
+    path
+        The file they come from.
+    within
+        The tables that were looked at.
+    """
+    first = error.errors(include_input=False, include_url=False)[0]
+    place = ".".join((*within, *(str(part) for part in first["loc"])))
+    words = str(first["msg"]).removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        words = "there is no such setting"
+    elif first["type"] == "missing":
+        words = "must be said"
+    where = f"{path}: " if path is not None else ""
+    return CrampwatchError(f"{where}{place}{': ' if place else ''}{words}")
+
+
+def _within_tables(higher: Mapping[str, Any], lower: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was said, ``--alerts`` as part of the table that the file has of them."""
+    told = dict(higher)
+    table = lower.get("alerts")
+    if "alerts" in told and isinstance(table, Mapping):
+        told["alerts"] = {**table, "on": told["alerts"]}
+    return told
 
 
 def _chosen(wanted: Sequence[str], known: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,15 +191,7 @@ def _validated(values: Mapping[str, Any], path: Path | None) -> RecordSettings:
     try:
         return RecordSettings.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        words = str(first["msg"]).removeprefix("Value error, ")
-        if first["type"] == "extra_forbidden":
-            words = "there is no such setting"
-        elif first["type"] == "missing":
-            words = "must be said"
-        where = f"{path}: " if path is not None else ""
-        raise CrampwatchError(f"{where}{place}{': ' if place else ''}{words}") from None
+        raise in_one_line(error, path) from None
 
 
 def _value(value: Any) -> str:

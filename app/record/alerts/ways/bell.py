@@ -46,8 +46,7 @@ class Bell:
             self._terminal = terminal
             return
         raise CrampwatchError(
-            "alerts by bell need a terminal, and there is none; choose another way in the"
-            " settings, as sound = true"
+            "there is no terminal; choose another way in the settings, as sound = true"
         )
 
     def tell(self, alert: Alert) -> None:

@@ -86,13 +86,11 @@ class Push:
             try:
                 known = sender.add(self._address)
             except Exception as error:  # noqa: BLE001 - whatever a plugin raises
-                raise CrampwatchError(
-                    f"{self.name}: {scrub(str(error), self._address)}"
-                ) from None
+                raise CrampwatchError(scrub(str(error), self._address)) from None
         if not known:
             why = scrub(heard.text, self._address)
             raise CrampwatchError(
-                f"{self.name}: apprise cannot read this address"
+                f"apprise cannot read this address"
                 f"{f' ({why})' if why else ''}; see the page of its service"
             )
         self._sender = sender
@@ -100,7 +98,7 @@ class Push:
     def tell(self, alert: Alert) -> None:
         """See `Way.tell`."""
         if self._sender is None:
-            raise CrampwatchError(f"{self.name} was not opened")
+            raise CrampwatchError("it was not opened")
         with _Overheard() as heard:
             try:
                 told = self._sender.notify(
@@ -108,11 +106,11 @@ class Push:
                 )
             except Exception as error:  # noqa: BLE001 - whatever a plugin raises
                 words = scrub(f"{type(error).__name__}: {error}", self._address)
-                raise CrampwatchError(f"{self.name}: not told: {words}") from None
+                raise CrampwatchError(f"not told: {words}") from None
         if not told:
             why = _told_why(told) or heard.text
             words = scrub(why, self._address) or "the service took nothing"
-            raise CrampwatchError(f"{self.name}: not told: {words}")
+            raise CrampwatchError(f"not told: {words}")
 
     def status(self, night: NightStatus) -> None:
         """See `Way.status`."""

@@ -46,9 +46,8 @@ class Sound:
             self._players = [each for each in PLAYERS if shutil.which(each[0])]
             if not self._players:
                 raise CrampwatchError(
-                    "alerts by sound need a player, and there is none of"
-                    f" {', '.join(each[0] for each in PLAYERS)}; install one, as the package"
-                    " pipewire-bin, pulseaudio-utils or alsa-utils"
+                    f"there is no player, none of {', '.join(each[0] for each in PLAYERS)};"
+                    " install one, as the package pipewire-bin, pulseaudio-utils or alsa-utils"
                 )
         if self._file is not None:
             _refuse_unless_wav(self._file)
@@ -59,7 +58,7 @@ class Sound:
                 write_tone(self._tone(level), level)
         except OSError as error:
             raise CrampwatchError(
-                f"alerts by sound: the tone cannot be written: {error.strerror or error}"
+                f"the tone cannot be written: {error.strerror or error}"
             ) from error
 
     def tell(self, alert: Alert) -> None:
@@ -100,13 +99,10 @@ def _refuse_unless_wav(file: Path) -> None:
         with wave.open(str(file), "rb") as opened:
             opened.getparams()
     except OSError as error:
-        raise CrampwatchError(
-            f"alerts by sound: cannot read {file}: {error.strerror or error}"
-        ) from error
+        raise CrampwatchError(f"cannot read {file}: {error.strerror or error}") from error
     except (wave.Error, EOFError) as error:
         raise CrampwatchError(
-            f"alerts by sound: {file} is no WAV file ({error}); turn it into one, or say"
-            " sound = true for a tone"
+            f"{file} is no WAV file ({error}); turn it into one, or say sound = true for a tone"
         ) from error
 
 

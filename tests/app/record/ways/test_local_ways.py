@@ -62,7 +62,7 @@ def _none():
 def test_without_a_terminal_the_bell_says_what_else_there_is(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(bells, "_terminals", lambda: [tmp_path / "gone", tmp_path / "file"])
     (tmp_path / "file").write_text("")
-    with pytest.raises(CrampwatchError, match=r"need a terminal.*sound = true"):
+    with pytest.raises(CrampwatchError, match=r"no terminal.*sound = true"):
         Bell().open()
     assert (tmp_path / "file").read_text() == ""
 
@@ -178,7 +178,7 @@ def test_players_that_all_fail_are_one_line_that_says_why(players) -> None:
 
 def test_without_a_player_it_says_what_to_install(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(CrampwatchError, match=r"need a player.*alsa-utils"):
+    with pytest.raises(CrampwatchError, match=r"no player.*alsa-utils"):
         Sound().open()
 
 

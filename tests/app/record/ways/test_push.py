@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from alerting import TEXT, alert
+from servers import TOKEN, Server
 
 from crampwatch.app.record.alerts.alert import Level
 from crampwatch.app.record.alerts.settings import AlertSettings
@@ -22,56 +20,11 @@ from crampwatch.recording.errors import CrampwatchError
 # apprise looks at more than a hundred plugins, and at what they would like to import
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
-TOKEN = "tk-AgQdq7mVBoFD37z"
-
-
-class Server(ThreadingHTTPServer):
-    """Takes what apprise posts, and answers as it is told."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Post)
-        self.posts: list[dict[str, str]] = []
-        self.paths: list[str] = []
-        self.answers: list[int] = []
-        self.released = threading.Event()
-        self.mute = False
-
-    def address(self, more: str = "") -> str:
-        return f"json://anna:{TOKEN}@127.0.0.1:{self.server_port}/{TOKEN}-path{more}"
-
-
-class Post(BaseHTTPRequestHandler):
-    """One request."""
-
-    server: Server
-
-    def do_POST(self) -> None:
-        data = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.posts.append(json.loads(data))
-        self.server.paths.append(self.path)
-        if self.server.mute:
-            self.server.released.wait(30)
-            return
-        self.send_response(self.server.answers.pop(0) if self.server.answers else 200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_given: object) -> None:
-        pass
-
 
 @pytest.fixture
 def server():
-    made = Server()
-    thread = threading.Thread(target=made.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield made
-    made.released.set()
-    made.shutdown()
-    made.server_close()
-    thread.join()
+    with Server.running() as made:
+        yield made
 
 
 def opened(address: str) -> Push:
@@ -106,7 +59,7 @@ def test_a_service_that_refuses_is_one_line_without_a_token(server, capfd, answe
     with pytest.raises(CrampwatchError) as caught:
         push.tell(alert())
     assert f"error={answer}" in str(caught.value)
-    assert str(caught.value).startswith("apprise-json: not told: ")
+    assert str(caught.value).startswith("not told: ")
     seen = str(caught.value) + "".join(capfd.readouterr())
     assert TOKEN not in seen
     push.tell(alert())
@@ -155,7 +108,7 @@ def test_a_program_that_logs_everything_logs_no_token(server) -> None:
 def test_a_server_that_never_answers_is_given_up(server) -> None:
     server.mute = True
     push = opened(server.address("?rto=0.2&cto=0.2"))
-    with pytest.raises(CrampwatchError, match="apprise-json: not told"):
+    with pytest.raises(CrampwatchError, match="not told"):
         push.tell(alert())
     assert len(server.posts) == 1
 
