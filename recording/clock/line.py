@@ -17,13 +17,13 @@ Numbers are kept near one: milliseconds, parts per million (ppm), thousands of s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .windows import Low
+from .windows import Low, low_from
 
 Matrix = NDArray[np.float64]
 
@@ -56,8 +56,13 @@ DELAY, DRIFT, CONNECTION, FIRST = range(4)
 """States: delay at connection constant zero, drift, constant of the present connection, and
 of the first, against which all others are reckoned."""
 
+STATE_SIZE = 76
+"""Numbers that hold all that a `Follower` believes."""
+
 _OUT_OF_LINE = 3.0
-_PERSISTENT = 5
+PERSISTENT = 5
+"""Windows in a row that must be off before something is said to have changed."""
+
 _YOUNG = 8
 _STEP_COST = 8.0
 
@@ -210,6 +215,46 @@ class Follower:
         self._taken = 0
         self._side = 0
 
+    def state(self) -> Matrix:
+        """Return all that is believed as `STATE_SIZE` numbers, for `resume`."""
+        last = self._last
+        return np.array(
+            [
+                *(self._likelihood[radio] for radio in Radio),
+                list(Radio).index(self.radio),
+                self.device_s,
+                self.base_s,
+                self._taken,
+                self._side,
+                last is not None,
+                *(astuple(last) if last is not None else (0.0,) * 7),
+                *(
+                    number
+                    for radio in Radio
+                    for part in (self._beliefs[radio].mean, self._beliefs[radio].spread)
+                    for number in part.ravel().tolist()
+                ),
+            ],
+            np.float64,
+        )
+
+    @classmethod
+    def resume(cls, state: Matrix, drift_ppm: float = CRYSTAL_PPM) -> Follower:
+        """Return a follower that goes on where `state` was asked for."""
+        follower = cls(drift_ppm)
+        kinds = list(Radio)
+        follower._likelihood = dict(zip(kinds, state[:3].tolist(), strict=True))
+        follower.radio = kinds[int(state[3])]
+        follower.device_s, follower.base_s = float(state[4]), float(state[5])
+        follower._taken, follower._side = int(state[6]), int(state[7])
+        if state[8]:
+            follower._last = low_from(state[9:16].tolist())
+        follower._beliefs = {
+            radio: Belief(row[:4].copy(), row[4:].reshape(4, 4).copy())
+            for radio, row in zip(kinds, state[16:].reshape(len(kinds), 20), strict=True)
+        }
+        return follower
+
     @property
     def begun(self) -> bool:
         """Whether a window has been taken."""
@@ -241,8 +286,8 @@ class Follower:
         side = int(np.sign(off)) if broken else 0
         self._side = self._side + side if side * self._side >= 0 and side else side
         found = None
-        if abs(self._side) == _PERSISTENT:
-            found = Found(_PERSISTENT, Breaks(connect=not large, restart=large), off)
+        if abs(self._side) == PERSISTENT:
+            found = Found(PERSISTENT, Breaks(connect=not large, restart=large), off)
             self._begin_anew(large=large)
             self._side = 0
         for radio, belief in self._beliefs.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,17 +10,52 @@ from numpy.typing import NDArray
 from . import line
 from .line import CRYSTAL_PPM, DELAY, DRIFT, Belief, Breaks, Follower, Matrix, Radio
 from .mapping import Mapping, Run
-from .windows import Low, Window, Windows, finite, low_of
+from .windows import Low, Opening, Window, Windows, finite, low_from, low_of
 
 KNOT_S = 60.0
 """Knots through silence are this far apart, or further where it lasts for days."""
 
 MOST_KNOTS = 600
 
+_OPENING_SIZE = 8
+_STATE_SIZE = _OPENING_SIZE + line.STATE_SIZE
+_LOW_SIZE = 10
 _BLOCK = 1 << 15
 _ROUNDS = 2
 _CLIP = 2.0
 _TINY = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """What a `WindowedClock` knows, as numbers that can be stored.
+
+    Attributes
+    ----------
+    state
+        Shape ``(84,)``, float64.
+    first
+        Number of the first window in `lows`; earlier ones were told before and hold still.
+    lows
+        Shape ``(n, 10)``, float64.
+    found
+        As in `Mapping`.
+    """
+
+    state: NDArray[np.float64]
+    first: int
+    lows: NDArray[np.float64]
+    found: tuple[str, ...]
+
+    @property
+    def windows(self) -> int:
+        """Windows that are told or were told before."""
+        return self.first + len(self.lows)
+
+    @property
+    def opening(self) -> Opening:
+        """How things stood before the window that is open; its `run` is that of its packets."""
+        return Opening(*self.state[:_OPENING_SIZE].tolist())
 
 
 class WindowedClock:
@@ -43,8 +78,51 @@ class WindowedClock:
         self._windows = Windows()
         self._follower = Follower(drift_ppm)
         self._lows: list[_Labelled] = []
-        self._starts: dict[int, float] = {}
         self._found: list[str] = []
+
+    def kept(self, since: int = 0) -> Kept:
+        """Return all that is known so far but the packets of the window that is open.
+
+        Parameters
+        ----------
+        since
+            Windows that the caller has kept already, 0 for all to be told.
+        """
+        first = max(0, since - line.PERSISTENT)
+        rows = [
+            (*astuple(each.low), each.breaks.connect, each.breaks.restart, each.start_s)
+            for each in self._lows[first:]
+        ]
+        lows = np.array(rows, np.float64).reshape(len(rows), _LOW_SIZE)
+        state = np.concatenate((astuple(self._windows.opening), self._follower.state()))
+        return Kept(state, first, lows, tuple(self._found))
+
+    @classmethod
+    def resume(cls, kept: Kept, drift_ppm: float = CRYSTAL_PPM) -> WindowedClock:
+        """Return a clock that goes on once it is given the packets from `kept.seen` on.
+
+        Parameters
+        ----------
+        kept
+            With the lows of all windows.
+        drift_ppm
+            As the clock was made with.
+
+        Raises
+        ------
+        ValueError
+            It is not what a clock kept.
+        """
+        if kept.first or kept.state.shape != (_STATE_SIZE,) or kept.lows.shape[1] != _LOW_SIZE:
+            raise ValueError("not what a clock kept")
+        clock = cls(drift_ppm)
+        clock._windows = Windows.resume(kept.opening)
+        clock._follower = Follower.resume(kept.state[_OPENING_SIZE:], drift_ppm)
+        for *low, connect, restart, start_s in kept.lows.tolist():
+            breaks = Breaks(bool(connect), bool(restart))
+            clock._lows.append(_Labelled(low_from(low), breaks, start_s))
+        clock._found = list(kept.found)
+        return clock
 
     def add(
         self,

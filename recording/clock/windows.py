@@ -7,6 +7,7 @@ that a first answer comes at once, and grow to a minute.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -76,6 +77,44 @@ class Low:
     run: int
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How things stood before the first packet of the window that is open.
+
+    `Windows.resume` goes on from it, once it is given the packets from `seen` on again.
+
+    Attributes
+    ----------
+    seen
+        Packets before it.
+    late
+        How many of these were left out.
+    connection, run
+        Of the window.
+    number
+        Of the window within the connection.
+    begun
+        First arrival of the connection.
+    device_s, arrival_s
+        Latest of the packets before it.
+    """
+
+    seen: float
+    late: float
+    connection: float
+    run: float
+    number: float
+    begun: float
+    device_s: float
+    arrival_s: float
+
+
+def low_from(numbers: Sequence[float]) -> Low:
+    """Return the low that `dataclasses.astuple` gave as seven numbers."""
+    device_s, delay_s, error_s, length_s, count, connection, run = numbers
+    return Low(device_s, delay_s, error_s, length_s, int(count), int(connection), int(run))
+
+
 class Windows:
     """Cut packets into windows; how they are cut into calls changes nothing.
 
@@ -92,12 +131,39 @@ class Windows:
 
     def __init__(self) -> None:
         self.late = 0
+        self._seen = 0
+        self._opened: Opening | None = None
         self._held: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
         self._key = (0, 0)
         self._number = -1
         self._begun = np.inf
         self.device_s = -np.inf
         self._arrival = -np.inf
+
+    @classmethod
+    def resume(cls, opening: Opening) -> Windows:
+        """Return windows that go on with packet number `opening.seen`."""
+        windows = cls()
+        windows.late, windows._seen = int(opening.late), int(opening.seen)
+        windows._key = int(opening.connection), int(opening.run)
+        windows._number, windows._begun = int(opening.number), opening.begun
+        windows.device_s, windows._arrival = opening.device_s, opening.arrival_s
+        return windows
+
+    @property
+    def opening(self) -> Opening:
+        """How things stood before the window that is open, or how they stand where none is."""
+        if self._opened is not None:
+            return self._opened
+        return Opening(
+            self._seen,
+            self.late,
+            *self._key,
+            self._number,
+            self._begun,
+            self.device_s,
+            self._arrival,
+        )
 
     def add(
         self,
@@ -132,12 +198,16 @@ class Windows:
             self._begun = max(float(arrival[0]), self._arrival)
         latest = np.maximum.accumulate(np.maximum(device, self.device_s))
         punctual = device >= latest
+        seen, late = self._seen, self.late
+        self._seen += len(device)
+        rows = np.arange(len(device))
         if not punctual.all():
             self.late += int(np.count_nonzero(~punctual))
-            device, arrival = device[punctual], arrival[punctual]
+            device, arrival, rows = device[punctual], arrival[punctual], rows[punctual]
             if not len(device):
                 return done
         arrival = np.maximum.accumulate(np.maximum(arrival, self._arrival))
+        before = self.device_s, self._arrival
         self.device_s, self._arrival = float(device[-1]), float(arrival[-1])
         number = _number(arrival - self._begun)
         cuts = [0, *(np.flatnonzero(np.diff(number)) + 1).tolist(), len(number)]
@@ -145,6 +215,17 @@ class Windows:
             if number[first] != self._number:
                 done += self.finish()
                 self._number = int(number[first])
+                if first:
+                    before = float(device[first - 1]), float(arrival[first - 1])
+                row = int(rows[first])
+                self._opened = Opening(
+                    seen + row,
+                    late + row - first,
+                    *self._key,
+                    self._number,
+                    self._begun,
+                    *before,
+                )
             self._held.append((device[first:stop], arrival[first:stop]))
         if self._held and len(self._held[-1][0]) < len(device):
             last_device, last_arrival = self._held[-1]
@@ -153,7 +234,7 @@ class Windows:
 
     def finish(self) -> list[Window]:
         """Return the window that is still open, if any."""
-        self._number = -1
+        self._number, self._opened = -1, None
         if not self._held:
             return []
         device, arrival = (np.concatenate(part) for part in zip(*self._held, strict=True))

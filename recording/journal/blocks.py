@@ -152,6 +152,21 @@ def block_from_bytes(data: bytes | memoryview) -> SampleBlock:
     )
 
 
+def raw_from_bytes(data: bytes | memoryview) -> tuple[NDArray[np.int32], float]:
+    """Return the raw numbers of a payload and their scale; errors as `block_from_bytes`."""
+    try:
+        view = memoryview(data)
+        columns, count, packets, scale, _ = _head(view)
+        at = skip(view, _HEAD.size, count, 1)
+        at = skip(view, at, count, 1)
+        at = skip(view, at, packets, 1)
+        at = skip(view, at, packets, 1)
+        wide, _ = unpack(view, at, count, columns)
+    except (ValueError, struct.error, OverflowError) as error:
+        raise RecordingError(f"a block of samples is damaged: {error}") from error
+    return wide.astype(np.int32), scale
+
+
 def times_from_bytes(data: bytes | memoryview) -> BlockTimes:
     """Return what a payload tells without its raw numbers; errors as `block_from_bytes`."""
     try:
@@ -165,7 +180,8 @@ def times_from_bytes(data: bytes | memoryview) -> BlockTimes:
     return times
 
 
-def _times(view: memoryview) -> tuple[BlockTimes, int]:
+def _head(view: memoryview) -> tuple[int, int, int, float, int]:
+    """Return columns, samples, packets, scale and connection."""
     version, _, columns, count, packets, scale, connection = _HEAD.unpack_from(view)
     if version != _VERSION:
         raise ValueError(f"its form {version} is of a later version")
@@ -173,6 +189,11 @@ def _times(view: memoryview) -> tuple[BlockTimes, int]:
         raise ValueError(f"a scale of {scale} is not possible")
     if not columns or count * columns > MOST_NUMBERS or packets > count:
         raise ValueError(f"{count} samples of {columns} columns are not possible")
+    return columns, count, packets, scale, connection
+
+
+def _times(view: memoryview) -> tuple[BlockTimes, int]:
+    columns, count, packets, scale, connection = _head(view)
     index, at = unpack(view, _HEAD.size, count, 1)
     device, at = unpack(view, at, count, 1)
     counts, at = unpack(view, at, packets, 1)

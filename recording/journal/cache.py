@@ -44,9 +44,9 @@ class BlockCache:
             if kept is not None:
                 self._blocks.move_to_end((chunk, at))
                 return kept
-            found = self._reader.block(chunk, at, size)
-            found.raw.flags.writeable = False
-            kept = self._blocks[chunk, at] = RawBlock(found.raw, found.scale)
+            raw, scale = self._reader.raw(chunk, at, size)
+            raw.flags.writeable = False
+            kept = self._blocks[chunk, at] = RawBlock(raw, scale)
             self._bytes += kept.raw.nbytes
             while self._bytes > MOST_BYTES and len(self._blocks) > 1:
                 self._bytes -= self._blocks.popitem(last=False)[1].raw.nbytes

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import struct
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, fields
 
 import numpy as np
-import zstandard
 from numpy.typing import NDArray
 
 from ..clock.mapping import Mapping, Run
 from ..errors import RecordingError
-from .columns import pack, unpack
-from .header import DAMAGED, JournalHeader, header_from_text, header_to_text
+from .header import JournalHeader, header_from_text, header_to_text
 from .scan import Damage
 from .streams import JournalStream, stream_from_text, stream_to_text
+from .tables import BROKEN, MOST_ROWS, TablesIn, TablesOut
 
 ESTIMATE = 1
 """Version of how clocks are estimated; a directory with another one is made anew."""
 
-MOST_PIECES = 1 << 21
+MOST_PIECES = MOST_ROWS
 """Contiguous runs and notes, at most, in one journal."""
-
-MOST_BYTES = 256 << 20
-
-_LENGTH = struct.Struct("<I")
 
 Whole = NDArray[np.int64]
 Real = NDArray[np.float64]
@@ -119,37 +112,29 @@ class Directory:
 
 def directory_to_bytes(directory: Directory) -> bytes:
     """Return the directory, compressed."""
-    tables: list[bytes] = []
-
-    def put(columns: list[NDArray[np.int64] | NDArray[np.float64]]) -> list[int]:
-        table = np.stack([np.ascontiguousarray(c).view(np.int64) for c in columns], axis=1)
-        tables.append(pack(table))
-        return [len(table), len(columns)]
-
+    out = TablesOut()
     told = {
         "estimate": ESTIMATE,
         "header": header_to_text(directory.header),
         "end": directory.end,
         "damage": [[each.offset, each.length, each.torn] for each in directory.damage],
-        "notes": put(_columns(directory.notes)),
+        "notes": out.put(_columns(directory.notes)),
         "streams": [
             {
                 "channel": channel,
                 "stream": stream_to_text(stream),
-                "pieces": put(_columns(directory.pieces[channel])),
+                "pieces": out.put(_columns(directory.pieces[channel])),
                 "late": directory.clocks[channel].late,
                 "found": directory.clocks[channel].found,
                 "runs": [
-                    [run.number, run.start_s, *put(_knots(run))]
+                    [run.number, run.start_s, *out.put(_knots(run))]
                     for run in directory.clocks[channel].runs
                 ],
             }
             for channel, stream in directory.streams.items()
         ],
     }
-    text = json.dumps(told, separators=(",", ":")).encode()
-    content = _LENGTH.pack(len(text)) + text + b"".join(tables)
-    return zstandard.ZstdCompressor(level=9, write_checksum=True).compress(content)
+    return out.to_bytes(told)
 
 
 def directory_from_bytes(data: bytes) -> Directory:
@@ -161,54 +146,36 @@ def directory_from_bytes(data: bytes) -> Directory:
         It is damaged, or of another version.
     """
     try:
-        size = zstandard.get_frame_parameters(data).content_size
-        if size > MOST_BYTES:
-            raise RecordingError("the index of the journal is too large")
-        content = zstandard.ZstdDecompressor().decompress(data, max_output_size=size)
-        return _Unpacking(content).directory()
-    except (*DAMAGED, struct.error, zstandard.ZstdError, MemoryError) as error:
+        return _unpacked(TablesIn(data))
+    except BROKEN as error:
         raise RecordingError(f"the index of the journal is damaged: {error}") from error
 
 
-class _Unpacking:
-    def __init__(self, content: bytes) -> None:
-        (length,) = _LENGTH.unpack_from(content)
-        self._view = memoryview(content)
-        self._told = json.loads(content[_LENGTH.size : _LENGTH.size + length])
-        self._at = _LENGTH.size + length
-
-    def directory(self) -> Directory:
-        told = self._told
-        if told["estimate"] != ESTIMATE:
-            raise RecordingError("the index of the journal is of another version")
-        notes = NotePlaces(*self._table(told["notes"]))
-        streams: dict[int, JournalStream] = {}
-        pieces: dict[int, Pieces] = {}
-        clocks: dict[int, Mapping] = {}
-        for each in told["streams"]:
-            channel = int(each["channel"])
-            streams[channel] = stream_from_text(each["stream"])
-            table = self._table(each["pieces"])
-            chunk, at, size, row, index, count, run = table[:7]
-            device_s, last_s, arrival_s, scale = (c.view(np.float64) for c in table[7:])
-            pieces[channel] = Pieces(
-                chunk, at, size, row, index, count, run, device_s, last_s, arrival_s, scale
-            )
-            runs = []
-            for number, start_s, *shape in each["runs"]:
-                knots = [column.view(np.float64) for column in self._table(shape)]
-                runs.append(Run(int(number), float(start_s), *knots))
-            clocks[channel] = Mapping(tuple(runs), int(each["late"]), tuple(each["found"]))
-        damage = tuple(Damage(int(a), int(n), bool(torn)) for a, n, torn in told["damage"])
-        header = header_from_text(told["header"])
-        return Directory(header, streams, pieces, clocks, notes, damage, int(told["end"]))
-
-    def _table(self, shape: list[int]) -> list[Whole]:
-        rows, columns = (int(each) for each in shape)
-        if not (0 <= rows <= MOST_PIECES and 0 < columns <= 16):
-            raise ValueError("a table has an impossible shape")
-        table, self._at = unpack(self._view, self._at, rows, columns)
-        return [np.ascontiguousarray(table[:, number]) for number in range(columns)]
+def _unpacked(tables: TablesIn) -> Directory:
+    told = tables.told
+    if told["estimate"] != ESTIMATE:
+        raise RecordingError("the index of the journal is of another version")
+    notes = NotePlaces(*tables.table(told["notes"]))
+    streams: dict[int, JournalStream] = {}
+    pieces: dict[int, Pieces] = {}
+    clocks: dict[int, Mapping] = {}
+    for each in told["streams"]:
+        channel = int(each["channel"])
+        streams[channel] = stream_from_text(each["stream"])
+        table = tables.table(each["pieces"])
+        chunk, at, size, row, index, count, run = table[:7]
+        device_s, last_s, arrival_s, scale = (c.view(np.float64) for c in table[7:])
+        pieces[channel] = Pieces(
+            chunk, at, size, row, index, count, run, device_s, last_s, arrival_s, scale
+        )
+        runs = []
+        for number, start_s, *shape in each["runs"]:
+            knots = [column.view(np.float64) for column in tables.table(shape)]
+            runs.append(Run(int(number), float(start_s), *knots))
+        clocks[channel] = Mapping(tuple(runs), int(each["late"]), tuple(each["found"]))
+    damage = tuple(Damage(int(a), int(n), bool(torn)) for a, n, torn in told["damage"])
+    header = header_from_text(told["header"])
+    return Directory(header, streams, pieces, clocks, notes, damage, int(told["end"]))
 
 
 def _columns(table: Pieces | NotePlaces) -> list[NDArray[np.int64] | NDArray[np.float64]]:

@@ -11,18 +11,20 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from mcap.opcode import Opcode
 from mcap.records import Attachment, AttachmentIndex, Footer, SummaryOffset
+from numpy.typing import NDArray
 
 from ..errors import RecordingError
-from .blocks import SampleBlock, block_from_bytes
+from .blocks import SampleBlock, block_from_bytes, raw_from_bytes
 from .directory import Directory, directory_from_bytes
 from .header import JournalHeader
 from .notes import Note, note_from_bytes
 from .records import DIRECTORY_NAME, MAGIC
-from .scan import ChunkAt, Damage, JournalFile, RecordAt, chunk_at, parsed, scan
+from .scan import Damage, JournalFile, chunk_at, parsed, scan
 from .streams import JournalStream
-from .survey import Survey
+from .surveying import survey_of
 
 MOST_KEPT = 2 << 20
 _MOST_SUMMARY = 64 << 20
@@ -58,7 +60,7 @@ class JournalReader:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self._file = _opened(self.path)
+        self._file = opened(self.path)
         # a night is read lazily and closed by nobody
         weakref.finalize(self, self._file.close)
         self._chunks = _Kept()
@@ -127,6 +129,10 @@ class JournalReader:
         """Return the block at a place; errors as `blocks`."""
         return block_from_bytes(memoryview(self.content(chunk))[at : at + size])
 
+    def raw(self, chunk: int, at: int, size: int) -> tuple[NDArray[np.int32], float]:
+        """Return the raw numbers of a block and their scale; errors as `blocks`."""
+        return raw_from_bytes(memoryview(self.content(chunk))[at : at + size])
+
     def content(self, offset: int) -> bytes:
         """Return the content of the chunk at a place; errors as `blocks`."""
         with self._lock:
@@ -150,29 +156,43 @@ class JournalReader:
         self._file.close()
 
 
-def is_indexed(path: Path, *, every_chunk: bool = False) -> bool:
+def is_indexed(path: Path) -> bool:
     """Return whether a journal has a sound index.
-
-    Parameters
-    ----------
-    path
-        The journal.
-    every_chunk
-        Whether every chunk must be sound too: the whole file is read.
 
     Raises
     ------
     RecordingError
         It cannot be read, or is no journal.
     """
-    file = _opened(path)
+    file = opened(path)
     try:
-        directory = _indexed(file)
-        if directory is None or not every_chunk:
-            return directory is not None
-        return all(isinstance(each, ChunkAt | RecordAt) for each in scan(file))
+        return _indexed(file) is not None
     finally:
         file.close()
+
+
+def is_damaged(path: Path) -> bool:
+    """Return whether anything before the end of a journal cannot be read.
+
+    The whole file is read; errors as `is_indexed`.
+    """
+    file = opened(path)
+    try:
+        return any(isinstance(each, Damage) and not each.torn for each in scan(file))
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise RecordingError(f"cannot read {path}: {reason}") from error
+    finally:
+        file.close()
+
+
+def opened(path: Path) -> JournalFile:
+    """Open a journal; errors as `is_indexed`."""
+    try:
+        return JournalFile(path)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise RecordingError(f"cannot read {path}: {reason}") from error
 
 
 class _Kept:
@@ -195,28 +215,9 @@ class _Kept:
             self._bytes -= len(self._contents.popitem(last=False)[1])
 
 
-def _opened(path: Path) -> JournalFile:
-    try:
-        return JournalFile(path)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise RecordingError(f"cannot read {path}: {reason}") from error
-
-
 def _surveyed(file: JournalFile) -> Directory:
-    survey = Survey(file.path.name)
-    end = len(MAGIC)
-    try:
-        for found in scan(file):
-            if isinstance(found, Damage):
-                survey.hurt(found)
-            elif isinstance(found, ChunkAt):
-                survey.take(found)
-                end = found.offset + found.length
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise RecordingError(f"cannot read {file.path}: {reason}") from error
-    return survey.directory(end)
+    found = survey_of(file)
+    return found.survey.directory(found.end)
 
 
 def _indexed(file: JournalFile) -> Directory | None:

@@ -26,6 +26,7 @@ SAMPLES_ENCODING = "crampwatch.samples"
 HEADER_KEY = "journal"
 STREAM_KEY = "stream"
 DIRECTORY_NAME = "crampwatch.directory"
+CHECKPOINT_NAME = "crampwatch.checkpoint"
 MOST_CONTENT = 64 << 20
 """Bytes of a chunk, unpacked, at most."""
 

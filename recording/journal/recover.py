@@ -10,7 +10,8 @@ from pathlib import Path
 from ..errors import RecordingError
 from ..writers.beside import cannot_write
 from .files import REAL, JournalFiles
-from .reader import is_indexed
+from .finish import Rewritten, finish
+from .reader import is_damaged, is_indexed, opened
 from .rewrite import part_of, rewrite
 
 JOURNAL_NAME = "night.mcap"
@@ -49,13 +50,20 @@ class Recovery:
     notes: int = 0
 
 
-def recover(path: str | os.PathLike[str], *, files: JournalFiles = REAL) -> Recovery:
-    """Write the journal of a night anew, without what is damaged and with an index.
+def recover(
+    path: str | os.PathLike[str], *, every_chunk: bool = True, files: JournalFiles = REAL
+) -> Recovery:
+    """Make the journal of a night whole: without what is damaged, and with an index.
+
+    Where only the index is missing, it is appended. Where a place before the end is damaged,
+    the journal is written anew beside the old one and put in its place in one step.
 
     Parameters
     ----------
     path
         The folder of a night, or the journal itself.
+    every_chunk
+        Whether the whole file is read through for damage.
     files
         System calls to use.
 
@@ -75,11 +83,15 @@ def recover(path: str | os.PathLike[str], *, files: JournalFiles = REAL) -> Reco
             raise RecordingError(f"{journal} is being recorded now; stop the recording first")
         with suppress(OSError):
             files.remove(part_of(journal))
-        if is_indexed(journal, every_chunk=True):
+        damaged = every_chunk and is_damaged(journal)
+        if not damaged and is_indexed(journal):
             return Recovery(journal, needed=False)
-        if not files.replaces_open:
-            files.close(handle)
-        return _recovered(journal, files)
+        done = None if damaged else _finished(journal, handle, files)
+        if done is None:
+            if not files.replaces_open:
+                files.close(handle)
+            done = rewrite(journal, files=files)
+        return _told(journal, done)
     finally:
         with suppress(OSError):
             files.close(handle)
@@ -110,7 +122,7 @@ def recover_if_broken(
             return None
         if not every_chunk and is_indexed(journal):
             return None
-        done = recover(journal)
+        done = recover(journal, every_chunk=every_chunk)
     except RecordingError:
         return None
     return done if done.needed else None
@@ -131,8 +143,15 @@ def journal_in(path: str | os.PathLike[str]) -> Path:
     return journal
 
 
-def _recovered(journal: Path, files: JournalFiles) -> Recovery:
-    done = rewrite(journal, files=files)
+def _finished(journal: Path, handle: int, files: JournalFiles) -> Rewritten | None:
+    file = opened(journal)
+    try:
+        return finish(file, handle, files)
+    finally:
+        file.close()
+
+
+def _told(journal: Path, done: Rewritten) -> Recovery:
     torn = sum(each.length for each in done.damage if each.torn)
     return Recovery(
         journal,

@@ -5,46 +5,26 @@ It is written beside the old one, checked against it, and put in its place in on
 
 from __future__ import annotations
 
-import math
-import struct
-import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-
-from mcap.opcode import Opcode
-from mcap.records import (
-    Attachment,
-    AttachmentIndex,
-    ChunkIndex,
-    DataEnd,
-    Footer,
-    Statistics,
-    SummaryOffset,
-)
 
 from ..errors import RecordingError
 from ..writers.beside import cannot_write
 from .blocks import SampleBlock, block_from_bytes, block_to_bytes, in_parts, join_blocks
-from .directory import Directory, directory_to_bytes
+from .ending import ending
 from .files import REAL, JournalFiles
+from .finish import Rewritten, recovered_note
 from .header import JournalHeader
 from .notes import Note, note_to_bytes
 from .records import (
-    CHUNK_HEAD,
-    DIRECTORY_NAME,
-    MAGIC,
     NOTES_CHANNEL,
     Message,
-    channels,
     chunk_bytes,
     descriptions,
     message_bytes,
     opening,
-    record_bytes,
-    schemas,
 )
 from .scan import ChunkAt, Damage, JournalFile, records_in, scan
 from .streams import JournalStream
@@ -60,27 +40,6 @@ SMALL_BYTES = 8192
 _NOTES_BYTES = 64 << 10
 _DESCRIBE_NS = 600_000_000_000
 _LEVEL = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Rewritten:
-    """What became of a journal.
-
-    Attributes
-    ----------
-    before_bytes, after_bytes
-        Its size.
-    samples, notes
-        What was kept.
-    damage
-        Places that could not be read, in the old file.
-    """
-
-    before_bytes: int
-    after_bytes: int
-    samples: int
-    notes: int
-    damage: tuple[Damage, ...]
 
 
 def rewrite(path: Path, *, files: JournalFiles = REAL) -> Rewritten:
@@ -126,7 +85,7 @@ def _written(source: JournalFile, part: Path, files: JournalFiles) -> Rewritten:
         for group in reading.groups():
             out.write(group, reading.streams)
         if reading.damage:
-            out.tell(_mended(reading))
+            out.tell(recovered_note(reading.damage))
             reading.notes += 1
         size = out.finish(reading.streams)
         files.fsync(handle)
@@ -136,15 +95,6 @@ def _written(source: JournalFile, part: Path, files: JournalFiles) -> Rewritten:
     if (kept.samples, kept.notes) != (reading.samples, reading.notes):
         raise RecordingError(f"{source.path}: the new journal is not the same as the old one")
     return Rewritten(source.size, size, kept.samples, kept.notes, tuple(reading.damage))
-
-
-def _mended(reading: _Reading) -> Note:
-    told = {
-        "reason": "recovered",
-        "lost_bytes": sum(each.length for each in reading.damage),
-        "damaged": sum(not each.torn for each in reading.damage),
-    }
-    return Note("recorder", math.nan, None, told)
 
 
 class _Group:
@@ -229,10 +179,7 @@ class _Output:
         self.survey = Survey("the new journal")
         self._handle, self._files, self._header = handle, files, header
         self._at = 0
-        self._index = bytearray()
-        self._chunks = 0
-        self._span = [0, 0]
-        self._counts: dict[int, int] = defaultdict(int)
+        self._last_ns = 0
         self._notes: list[Message] = []
         self._note_bytes = 0
         self._sequence = 0
@@ -257,13 +204,13 @@ class _Output:
 
     def tell(self, note: Note) -> None:
         """Add a note of the one who writes the journal anew."""
-        self._notes.append(Message(NOTES_CHANNEL, self._span[1], note_to_bytes(note)))
+        self._notes.append(Message(NOTES_CHANNEL, self._last_ns, note_to_bytes(note)))
 
     def finish(self, streams: dict[int, JournalStream]) -> int:
         """Write the index and return the size of the file."""
         self._write_notes(streams)
         directory = self.survey.directory(self._at)
-        self._put(self._ending(directory))
+        self._put(ending(directory, self.survey.chunks))
         return self._at
 
     def _write_notes(self, streams: dict[int, JournalStream]) -> None:
@@ -286,85 +233,11 @@ class _Output:
             self._described = last_ns, len(streams)
         data = chunk_bytes(content, first_ns, last_ns, _LEVEL)
         self.survey.take(ChunkAt(self._at, len(data), first_ns, last_ns, content))
-        for each in messages:
-            self._counts[each.channel] += 1
-        index = ChunkIndex(
-            chunk_length=len(data),
-            chunk_start_offset=self._at,
-            compression="zstd",
-            compressed_size=len(data) - CHUNK_HEAD,
-            message_end_time=last_ns,
-            message_index_length=0,
-            message_index_offsets={},
-            message_start_time=first_ns,
-            uncompressed_size=len(content),
-        )
-        self._index += record_bytes(index)
-        first = min(self._span[0], first_ns) if self._chunks else first_ns
-        self._span = [first, max(self._span[1], last_ns)]
-        self._chunks += 1
+        self._last_ns = max(self._last_ns, last_ns)
         self._put(data)
-
-    def _ending(self, directory: Directory) -> bytes:
-        """Return what follows the chunks: the directory, and the container's own index."""
-        attachment = Attachment(
-            create_time=0,
-            log_time=self._span[1],
-            name=DIRECTORY_NAME,
-            media_type="application/octet-stream",
-            data=directory_to_bytes(directory),
-        )
-        attached = record_bytes(attachment)
-        place = AttachmentIndex(
-            offset=self._at,
-            length=len(attached),
-            log_time=attachment.log_time,
-            create_time=0,
-            data_size=len(attachment.data),
-            name=DIRECTORY_NAME,
-            media_type=attachment.media_type,
-        )
-        described = channels(self._header, directory.streams.items())
-        numbers = Statistics(
-            attachment_count=1,
-            channel_count=len(described),
-            channel_message_counts=dict(self._counts),
-            chunk_count=self._chunks,
-            message_count=sum(self._counts.values()),
-            message_start_time=self._span[0],
-            message_end_time=self._span[1],
-            metadata_count=1,
-            schema_count=2,
-        )
-        groups: list[tuple[Opcode, bytes]] = [
-            (Opcode.SCHEMA, record_bytes(*schemas())),
-            (Opcode.CHANNEL, record_bytes(*described)),
-            (Opcode.STATISTICS, record_bytes(numbers)),
-            (Opcode.CHUNK_INDEX, bytes(self._index)),
-            (Opcode.ATTACHMENT_INDEX, record_bytes(place)),
-        ]
-        begin = attached + record_bytes(DataEnd(0))
-        return begin + _summary(groups, self._at + len(begin))
 
     def _put(self, data: bytes) -> None:
         left = memoryview(data)
         while left:
             left = left[self._files.write(self._handle, left) :]
         self._at += len(data)
-
-
-def _summary(groups: list[tuple[Opcode, bytes]], start: int) -> bytes:
-    """Return the summary section, the footer and the last magic."""
-    offsets, at = [], start
-    for opcode, data in groups:
-        if data:
-            offsets.append(
-                SummaryOffset(group_opcode=opcode, group_start=at, group_length=len(data))
-            )
-        at += len(data)
-    summary = b"".join(data for _, data in groups) + record_bytes(*offsets)
-    head = struct.pack("<BQQQ", Opcode.FOOTER, 20, start, at)
-    footer = Footer(
-        summary_start=start, summary_offset_start=at, summary_crc=zlib.crc32(summary + head)
-    )
-    return summary + record_bytes(footer) + MAGIC

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from itertools import pairwise
+from dataclasses import dataclass
 
 import numpy as np
 from mcap.opcode import Opcode
 from mcap.records import Channel
 from numpy.typing import NDArray
 
-from ..clock.arrivals import packet_arrivals
-from ..clock.line import CRYSTAL_PPM, SAMPLING_PPM
-from ..clock.windowed import WindowedClock
 from ..errors import RecordingError
-from .blocks import BlockTimes, times_from_bytes
-from .directory import MOST_PIECES, Directory, NotePlaces, Pieces
+from .blocks import times_from_bytes
+from .directory import MOST_PIECES, Directory, NotePlaces
 from .header import JournalHeader, header_from_text
 from .notes import Note, note_from_bytes
 from .records import HEADER_KEY, NOTES_CHANNEL, STREAM_KEY, Message
 from .scan import ChunkAt, Damage, parsed, records_in
 from .streams import MOST_STREAMS, JournalStream, stream_from_text
+from .tracks import LARGEST_INDEX, NONE, Breaks, Place, Track, TrackPart, runs, whole
 
-LARGEST_INDEX = 1 << 52
-_AT_ONCE = 64
 NOTHING_LEFT = "an MCAP file, but no journal of crampwatch, or nothing of it is left"
+_LARGEST = (1 << 63) - 1
 
 
 class Descriptions:
@@ -70,6 +68,38 @@ class Descriptions:
             raise RecordingError(f"{self._name}: more than {MOST_STREAMS} streams")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SurveyPart:
+    """What a survey saw since its last part.
+
+    Attributes
+    ----------
+    header
+        Start of the night.
+    streams
+        New ones, by channel.
+    breaks
+        New ones: sensor, stream, generation, running number, and whether they are certain.
+    chunks
+        Columns: offset, length, first and last time in ns, size unpacked.
+    places
+        Columns of the notes: chunk, place, size.
+    tracks
+        By channel.
+    samples, notes
+        How many were seen since the beginning.
+    """
+
+    header: JournalHeader
+    streams: dict[int, JournalStream]
+    breaks: list[tuple[str, str, int, int, bool]]
+    chunks: tuple[NDArray[np.int64], ...]
+    places: tuple[NDArray[np.int64], ...]
+    tracks: dict[int, TrackPart]
+    samples: int
+    notes: int
+
+
 class Survey:
     """Takes the chunks of a journal in order and says what lies where.
 
@@ -91,11 +121,14 @@ class Survey:
         self.samples = 0
         self.notes = 0
         self._name = name
+        self._chunks = tuple(array("q") for _ in range(5))
         self._places = tuple(array("q") for _ in range(3))
-        self._tracks: dict[int, _Track] = {}
-        self._breaks: dict[tuple[str, str, int], _Breaks] = {}
+        self._tracks: dict[int, Track] = {}
+        self._breaks: dict[tuple[str, str, int], Breaks] = {}
         self._damage: list[Damage] = []
         self._pieces = 0
+        self._new_breaks: list[tuple[str, str, int, int, bool]] = []
+        self._told_streams = 0
 
     @property
     def header(self) -> JournalHeader | None:
@@ -107,6 +140,11 @@ class Survey:
         """Streams by channel, as far as known."""
         return self._told.streams
 
+    @property
+    def chunks(self) -> tuple[NDArray[np.int64], ...]:
+        """Columns of the chunks, as in `SurveyPart`."""
+        return tuple(whole(column) for column in self._chunks)
+
     def take(self, chunk: ChunkAt) -> None:
         """Take the next chunk.
 
@@ -115,6 +153,9 @@ class Survey:
         RecordingError
             It holds more than any night does, or is of a later version.
         """
+        row = chunk.offset, chunk.length, chunk.first_ns, chunk.last_ns, len(chunk.content)
+        for column, value in zip(self._chunks, row, strict=True):
+            column.append(min(value, _LARGEST))
         blocks: list[Message] = []
         for record in records_in(chunk.content):
             if isinstance(record, tuple):
@@ -157,10 +198,83 @@ class Survey:
             pieces[channel] = track.pieces(self._breaks_of(stream))
             track.settle()
             clocks[channel] = track.clock.mapping()
-        places = NotePlaces(*(_whole(column) for column in self._places))
+        places = NotePlaces(*(whole(column) for column in self._places))
         streams = dict(self.streams)
         damage = tuple(self._damage)
         return Directory(self.header, streams, pieces, clocks, places, damage, end)
+
+    def part(self) -> SurveyPart | None:
+        """Return what was seen since the last part, and hold it no longer.
+
+        None before a chunk told what the file is.
+        """
+        if self.header is None:
+            return None
+        streams = dict(list(self.streams.items())[self._told_streams :])
+        self._told_streams = len(self.streams)
+        breaks, self._new_breaks = self._new_breaks, []
+        part = SurveyPart(
+            self.header,
+            streams,
+            breaks,
+            self.chunks,
+            tuple(whole(column) for column in self._places),
+            {channel: track.part() for channel, track in self._tracks.items()},
+            self.samples,
+            self.notes,
+        )
+        for column in (*self._chunks, *self._places):
+            del column[:]
+        return part
+
+    def add(self, parts: Sequence[SurveyPart], content: Callable[[int], bytes | None]) -> None:
+        """Take all parts of one journal, in order, and go on from there.
+
+        Parameters
+        ----------
+        parts
+            From the first one on.
+        content
+            Returns the content of the chunk at a place, None where it is damaged.
+
+        Raises
+        ------
+        RecordingError
+            A chunk is damaged whose samples are still needed, or the parts do not fit.
+        """
+        tracks: dict[int, list[TrackPart]] = defaultdict(list)
+        for part in parts:
+            self._told.header = self._told.header or part.header
+            self.streams.update(part.streams)
+            for sensor, stream, generation, index, certain in part.breaks:
+                self._break((sensor, stream, generation), index, certain=certain)
+            for column, values in zip(
+                (*self._chunks, *self._places), (*part.chunks, *part.places), strict=True
+            ):
+                column.frombytes(values.tobytes())
+            for channel, each in part.tracks.items():
+                tracks[channel].append(each)
+                self._count(len(each.real[0]))
+            self._count(len(part.places[0]))
+            self.samples, self.notes = part.samples, part.notes
+        for channel, found in tracks.items():
+            self._track(channel).add(found)
+        self._told_streams = len(self.streams)
+        self._new_breaks.clear()
+        self._settle_again(content)
+
+    def _settle_again(self, content: Callable[[int], bytes | None]) -> None:
+        open_ = [
+            (place, passed, track)
+            for track in self._tracks.values()
+            for place, passed in track.unsettled()
+        ]
+        at, chunk = -1, b""
+        for place, passed, track in sorted(open_, key=lambda each: each[0].chunk):
+            if place.chunk != at:
+                at, chunk = place.chunk, content(place.chunk) or b""
+            times = times_from_bytes(memoryview(chunk)[place.at : place.at + place.size])
+            track.again(place, times, passed)
 
     def _note(self, chunk: ChunkAt, message: Message) -> None:
         self._count()
@@ -186,8 +300,11 @@ class Survey:
         except (ValueError, TypeError, LookupError, OverflowError):
             return
         if reason == "restart" or not (exact or reason == "resent"):
-            breaks = self._breaks.setdefault(key, _Breaks())
-            breaks.add(index, certain=reason == "restart")
+            self._break(key, index, certain=reason == "restart")
+
+    def _break(self, key: tuple[str, str, int], index: int, *, certain: bool) -> None:
+        self._breaks.setdefault(key, Breaks()).add(index, certain=certain)
+        self._new_breaks.append((*key, index, certain))
 
     def _block(self, chunk: ChunkAt, message: Message) -> None:
         try:
@@ -204,123 +321,30 @@ class Survey:
         if stream is not None and len(stream.columns) != times.columns:
             raise RecordingError(f"{self._name}: a block of another stream in {stream.topic}")
         track = self._track(message.channel)
-        for row, stop, run in _runs(index, self._breaks_of(stream)):
+        for row, stop, run in runs(index, self._breaks_of(stream)):
             self._count()
-            count = stop - row
-            track.put(
-                (chunk.offset, message.at, len(message.data), row, int(index[row]), count),
-                (
-                    float(times.device_s[row]),
-                    float(times.device_s[row + count - 1]),
-                    float(times.arrival_s[row]),
-                    times.scale,
-                ),
-            )
-            track.feed(times, slice(row, stop), run)
+            place = Place(chunk.offset, message.at, len(message.data), row, stop - row)
+            track.put(place, times, run)
         self.samples += len(index)
 
-    def _track(self, channel: int) -> _Track:
+    def _track(self, channel: int) -> Track:
         track = self._tracks.get(channel)
         if track is None:
             stream = self.streams.get(channel)
-            track = _Track(stamped=stream is None or stream.device_clock)
+            track = Track(stamped=stream is None or stream.device_clock)
             self._tracks[channel] = track
         return track
 
     def _breaks_of(self, stream: JournalStream | None) -> NDArray[np.int64]:
         """Return the running numbers from which another run counts, in order."""
         if stream is None:
-            return _NONE
+            return NONE
         found = self._breaks.get((stream.sensor, stream.stream, stream.generation))
         if found is None:
-            return _NONE
+            return NONE
         return found.certain if stream.device_clock else found.all
 
-    def _count(self) -> None:
-        self._pieces += 1
+    def _count(self, more: int = 1) -> None:
+        self._pieces += more
         if self._pieces > MOST_PIECES:
             raise RecordingError(f"{self._name}: more than {MOST_PIECES} pieces and notes")
-
-
-_NONE = np.empty(0, np.int64)
-
-
-class _Breaks:
-    """Running numbers from which samples count anew.
-
-    A device's own clock bridges those where only the number of the lost ones is uncertain.
-    """
-
-    def __init__(self) -> None:
-        self.certain = _NONE
-        self.all = _NONE
-
-    def add(self, index: int, *, certain: bool) -> None:
-        if abs(index) > LARGEST_INDEX:
-            return
-        self.all = np.union1d(self.all, [index])
-        if certain:
-            self.certain = np.union1d(self.certain, [index])
-
-
-class _Track:
-    """One stream: where its pieces lie, and its clock."""
-
-    def __init__(self, *, stamped: bool) -> None:
-        self.clock = WindowedClock(CRYSTAL_PPM if stamped else SAMPLING_PPM)
-        self._whole = tuple(array("q") for _ in range(6))
-        self._real = tuple(array("d") for _ in range(4))
-        self._key = (0, 0)
-        self._waiting: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
-
-    def put(self, whole: Iterable[int], real: Iterable[float]) -> None:
-        for column, value in zip(self._whole, whole, strict=True):
-            column.append(value)
-        for numbers, number in zip(self._real, real, strict=True):
-            numbers.append(number)
-
-    def feed(self, times: BlockTimes, rows: slice, run: int) -> None:
-        """Hand packets to the clock, many at once."""
-        key = times.connection, run
-        if key != self._key or len(self._waiting) >= _AT_ONCE:
-            self.settle()
-            self._key = key
-        self._waiting.append((times.device_s[rows], times.arrival_s[rows]))
-
-    def settle(self) -> None:
-        """Hand what waits to the clock."""
-        if not self._waiting:
-            return
-        device_s, arrival_s = (
-            np.concatenate(each) for each in zip(*self._waiting, strict=True)
-        )
-        self._waiting.clear()
-        packets = packet_arrivals(device_s, arrival_s)
-        connection, run = self._key
-        self.clock.add(packets.device_s, packets.arrival_s, connection=connection, run=run)
-
-    def pieces(self, breaks: NDArray[np.int64]) -> Pieces:
-        chunk, at, size, row, index, count = (_whole(column) for column in self._whole)
-        device_s, last_s, arrival_s, scale = (np.array(each, np.float64) for each in self._real)
-        run = np.searchsorted(breaks, index, side="right").astype(np.int64)
-        return Pieces(
-            chunk, at, size, row, index, count, run, device_s, last_s, arrival_s, scale
-        )
-
-
-def _runs(index: NDArray[np.int64], breaks: NDArray[np.int64]) -> list[tuple[int, int, int]]:
-    """Return first row, last row and run of the samples whose numbers count up by one."""
-    count = len(index)
-    run = int(np.searchsorted(breaks, index[0], side="right"))
-    straight = count == 1 or bool((index[1:] - index[:-1] == 1).all())
-    if straight and (run == len(breaks) or int(breaks[run]) > int(index[-1])):
-        return [(0, count, run)]
-    runs = np.searchsorted(breaks, index, side="right")
-    ends = np.flatnonzero((np.diff(index) != 1) | (np.diff(runs) != 0)) + 1
-    return [
-        (first, stop, int(runs[first])) for first, stop in pairwise((0, *ends.tolist(), count))
-    ]
-
-
-def _whole(column: array[int]) -> NDArray[np.int64]:
-    return np.array(column, np.int64)

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import groupby
 from math import isfinite
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 from ..errors import RecordingError
 from ..writers.beside import cannot_write
 from .blocks import SampleBlock, block_to_bytes, in_parts, join_blocks
+from .checkpoints import EVERY_CHUNKS, checkpoint_bytes
 from .files import REAL, JournalFiles
 from .header import JournalHeader
 from .notes import Note, note_to_bytes
@@ -26,13 +28,21 @@ from .records import (
     message_bytes,
     opening,
 )
+from .scan import ChunkAt
 from .streams import MOST_STREAMS, JournalStream
+from .survey import Survey
 
 DESCRIBE_NS = 60_000_000_000
 """Streams are described anew this often: damage to one place hides none of them."""
 
 MOST_HELD = 1 << 20
 """Raw numbers held in memory, at most, where nobody calls `JournalWriter.sync`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    data: bytes
+    at: ChunkAt
 
 
 class JournalWriter:
@@ -88,6 +98,10 @@ class JournalWriter:
         self._latest_ns = self._ns(header.monotonic_s, 0)
         self._described: tuple[int, int] | None = None
         self._sequence = 0
+        self._survey: Survey | None = Survey(self.path.name)
+        self._chunks = 0
+        self._samples = 0
+        self._checkpoint = 0
         self._handle: int | None = self._create()
 
     def open_stream(self, stream: JournalStream) -> int:
@@ -153,13 +167,17 @@ class JournalWriter:
                 self._numbers = 0
             messages = [*self._note_messages(notes), *self._block_messages(blocks)]
             if messages or self._described is None:
-                self._put(self._chunk(messages, streams))
+                told = self._told()
+                chunk = self._chunk(messages, streams, self.size + len(told))
+                self._put(told + chunk.data)
+                self._samples += sum(len(block) for _, block in blocks)
+                self._take(chunk)
 
     def close(self) -> None:
-        """Write what is held and re-write the journal small, with an index; see `rewrite`.
+        """Write what is held, and an index behind it; see `finish`.
 
-        After a failure the file is only closed. Where there is no space to re-write it, the
-        journal stays as it is: readers find their way without the index.
+        After a failure the file is only closed. Where there is no space for the index, the
+        journal stays as it is: readers find their way without it.
 
         Raises
         ------
@@ -171,8 +189,6 @@ class JournalWriter:
         try:
             if self.failed is None:
                 self.sync()
-                if not self._files.replaces_open:
-                    self._release()
                 self._index()
         finally:
             self._release()
@@ -184,10 +200,20 @@ class JournalWriter:
                 self._files.close(handle)
 
     def _index(self) -> None:
-        from .rewrite import rewrite
+        from .finish import finish
+        from .reader import opened
 
+        handle = self._handle
+        if handle is None:
+            return
         with suppress(RecordingError):
-            rewrite(self.path, files=self._files)
+            file = opened(self.path)
+            try:
+                done = finish(file, handle, self._files, self._samples)
+            finally:
+                file.close()
+            if done is not None:
+                self.size = done.after_bytes
 
     def _create(self) -> int:
         try:
@@ -217,7 +243,9 @@ class JournalWriter:
         if self._handle is None:
             raise RecordingError(f"{self.path}: the journal is closed")
 
-    def _chunk(self, messages: list[Message], streams: dict[int, JournalStream]) -> bytes:
+    def _chunk(
+        self, messages: list[Message], streams: dict[int, JournalStream], at: int
+    ) -> _Chunk:
         content = b"".join(message_bytes(each) for each in messages)
         now_ns = max([self._latest_ns, *(each.time_ns for each in messages)])
         first_ns = min((each.time_ns for each in messages), default=now_ns)
@@ -225,7 +253,29 @@ class JournalWriter:
             content = descriptions(self._header, streams.items()) + content
             self._described = now_ns, len(streams)
         self._latest_ns = now_ns
-        return chunk_bytes(content, first_ns, now_ns)
+        data = chunk_bytes(content, first_ns, now_ns)
+        return _Chunk(data, ChunkAt(at, len(data), first_ns, now_ns, content))
+
+    def _told(self) -> bytes:
+        """Return a checkpoint where one is due: it tells of what is on the disk already."""
+        if self._survey is None or self._chunks < EVERY_CHUNKS:
+            return b""
+        part = self._survey.part()
+        if part is None:
+            return b""
+        data = checkpoint_bytes(part, self.size, self._checkpoint, self._latest_ns)
+        self._checkpoint, self._chunks = self.size, 0
+        return data
+
+    def _take(self, chunk: _Chunk) -> None:
+        """Keep what the next checkpoint will tell; a night too odd for it has none."""
+        if self._survey is None:
+            return
+        try:
+            self._survey.take(chunk.at)
+        except RecordingError:
+            self._survey = None
+        self._chunks += 1
 
     def _is_due(self, now_ns: int, streams: int) -> bool:
         if self._described is None:

@@ -97,12 +97,26 @@ def test_a_full_disk_keeps_all_before_and_says_so(tmp_path, room):
     assert whole(path) == 6 * HALF
 
 
-def test_a_full_disk_on_closing_leaves_the_journal_as_it_was(tmp_path):
+@pytest.mark.parametrize("room", [0, 1, 700])
+def test_a_full_disk_on_closing_leaves_the_journal_as_it_was(tmp_path, room):
     class FullLater(JournalFiles):
-        def rewrite(self, path):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        left = 1 << 40
 
-    path = journal(tmp_path / "night.mcap", 6, close=True, files=FullLater())
+        def write(self, handle, data):
+            if self.left <= 0:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            taken = min(self.left, len(data))
+            self.left -= taken
+            return super().write(handle, data[:taken])
+
+    files = FullLater()
+    path = tmp_path / "night.mcap"
+    writer = JournalWriter(path, HEADER, files=files)
+    record(writer, range(6))
+    before = path.read_bytes()
+    files.left = room
+    writer.close()
+    assert path.read_bytes() == before
     assert whole(path) == 6 * HALF
     assert not JournalReader(path).indexed
     assert sorted(each.name for each in tmp_path.iterdir()) == ["night.mcap"]

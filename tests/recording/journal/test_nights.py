@@ -305,7 +305,7 @@ def test_memory_does_not_grow_with_the_night(tmp_path, close, monkeypatch):
     monkeypatch.setattr(cache, "MOST_BYTES", 100_000)
     monkeypatch.setattr(reader, "MOST_KEPT", 100_000)
     peaks = []
-    for halves in (240, 600):
+    for halves in (600, 960):
         path = journal(tmp_path / f"{halves}.mcap", halves, close=close)
         tracemalloc.start()
         for stream in night_of(path).streams:
