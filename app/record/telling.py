@@ -30,13 +30,24 @@ class Telling:
         with suppress(Full):
             self._waiting.put_nowait(tell)
 
-    def drain(self) -> None:
-        """Wait until all is told, but not for a terminal that stands still."""
+    def drain(self, last: Callable[[], None] = lambda: None) -> None:
+        """Have one more thing told, whatever waits, and wait until all is.
+
+        Not for a terminal that stands still: that is left behind after `DRAIN_S`.
+        """
         if self._thread is None:
             return
         done = Event()
-        self.put(done.set)
-        done.wait(DRAIN_S)
+
+        def tell() -> None:
+            try:
+                last()
+            finally:
+                done.set()
+
+        with suppress(Full):
+            self._waiting.put(tell, timeout=DRAIN_S)
+            done.wait(DRAIN_S)
 
     def _run(self) -> None:
         while True:

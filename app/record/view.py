@@ -129,8 +129,7 @@ class TerminalView:
 
     def close(self) -> None:
         """See `View.close`."""
-        self._telling.put(self._end)
-        self._telling.drain()
+        self._telling.drain(self._end)
 
     def _draw(self) -> None:
         drawn, self._picture = self._picture, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import pty
 import signal
@@ -13,7 +14,15 @@ from pathlib import Path
 import pytest
 
 from crampwatch.app.record.checks import Check, Verdict
-from crampwatch.app.record.view import Status, bottom_line, check_line, rows
+from crampwatch.app.record.view import (
+    TITLES,
+    Status,
+    bottom_line,
+    check_line,
+    fitting,
+    picture,
+    rows,
+)
 from crampwatch.firmware_bridge.collector import SensorCount, StreamCount
 from crampwatch.firmware_bridge.links import LinkState
 from crampwatch.recording.journal.reader import JournalReader
@@ -64,6 +73,39 @@ def test_time_and_space_stand_at_the_bottom() -> None:
     assert bottom_line(status()) == "1:02:03 recorded, 0:30:00 to go; 12.3 GB free"
     endless = status(left_s=float("nan"), power="computer at 80 %")
     assert bottom_line(endless) == "1:02:03 recorded; 12.3 GB free; computer at 80 %"
+
+
+def test_what_happened_last_and_what_may_be_pressed_are_told() -> None:
+    quiet, busy = (
+        picture(status()),
+        picture(status(last_event="03:12 movement", keys="c: cramp")),
+    )
+    assert quiet.lines[-1] == "Ctrl-C ends the night"
+    assert busy.lines[0] == "last: 03:12 movement"
+    assert busy.lines[-1] == "c: cramp; Ctrl-C ends the night"
+
+
+@pytest.mark.parametrize("width", [30, 40, 50, 60, 80, 100])
+def test_a_narrow_terminal_keeps_what_matters_most(width: int) -> None:
+    table = rows(
+        status(sensors={"left-calf": sensor(quality="TA mains", battery_percent=80.0)})
+    )
+    columns = fitting(table, width)
+    assert columns == tuple(range(len(columns)))
+    assert len(columns) >= 2
+    assert len(columns) == len(TITLES) or width < 80
+    assert "quality" in [TITLES[each] for each in columns] or width < 40
+
+
+def test_a_battery_tells_how_long_it_lasts_once_it_has_fallen() -> None:
+    falling = sensor()
+    for hours in (0.0, 1.0, 2.0):
+        falling.charged(80.0 - 5.0 * hours, 3600.0 * hours)
+    assert rows(status(sensors={"x": falling}))[0][3] == "70 %, about 14 h"
+    falling.charged(95.0, 3600.0 * 3)
+    assert rows(status(sensors={"x": falling}))[0][3] == "95 %"
+    falling.charged(94.0, 3600.0 * 4)
+    assert math.isnan(falling.battery_left_h), "one percent is no trend"
 
 
 @pytest.mark.parametrize("verdict", Verdict)
