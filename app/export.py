@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
+from json import dumps
 from pathlib import Path
 from typing import Any
 
+from ..recording.annotations.diary import Diary, read_diary, to_json
 from ..recording.annotations.markers import read_marks
 from ..recording.annotations.moments import clock_zone, onset_of
 from ..recording.annotations.tsv import read_events, write_events
@@ -17,7 +19,8 @@ from ..recording.anonymize import anonymize_into
 from ..recording.errors import RecordingError
 from ..recording.model import Event, Night
 from ..recording.readers import open_recording
-from ..recording.writers.beside import write_folder
+from ..recording.readers.together import named
+from ..recording.writers.beside import write_folder, write_text_beside
 from ..recording.writers.bids import Place, write_bids
 from ..recording.writers.continuous import write_continuous
 from ..recording.writers.sensors import by_sensor, file_name, header_fields
@@ -38,7 +41,8 @@ How such nights are collected so that they can be used: docs/validation.md of Cr
 """
 """What ``README.md`` of a donated night says at its end."""
 
-_SHARED = ("participants.tsv", "_scans.tsv", "dataset_description.json")
+_SHARED = ("participants.tsv", "_scans.tsv", "dataset_description.json",
+           "phenotype/diary.tsv", "phenotype/diary.json")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ class ExportRequest:
         Frequency of the mains, for BIDS.
     donate
         Whether to anonymise the dataset, for somebody who gives a night to research.
+    diary
+        Whether the diary goes along; of a donation only words of the vocabulary and numbers.
     """
 
     path: Path
@@ -72,6 +78,7 @@ class ExportRequest:
     label_map: Mapping[str, str] = field(default_factory=dict)
     mains_hz: float | None = None
     donate: bool = False
+    diary: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +124,8 @@ def export_night(
         label_map=dict(request.label_map),
         unit=request.unit,
     )
-    job = _Job(request, night, *events_of(request.path, night))
+    diary, told = _diary(request)
+    job = _Job(request, night, *events_of(request.path, night), diary)
     if request.donate:
         return _donation(job, progress)
     with write_folder(request.out) as part:
@@ -130,7 +138,7 @@ def export_night(
                     f"{request.out / name} exists and is not written over; name another folder"
                     + (", subject or session" if request.form == "bids" else "")
                 )
-    return Exported(request.out, files, (*night.notes, *notes))
+    return Exported(request.out, files, (*night.notes, *told, *notes))
 
 
 def events_of(path: Path, night: Night) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
@@ -177,6 +185,18 @@ class _Job:
     night: Night
     marks: tuple[Event, ...]
     found: tuple[Event, ...]
+    diary: Diary | None
+
+
+def _diary(request: ExportRequest) -> tuple[Diary | None, tuple[str, ...]]:
+    """Return the diary of the night, and what of it cannot be read: it stops no export."""
+    if not (request.diary and request.path.is_dir()):
+        return None, ()
+    try:
+        diary = read_diary(request.path)
+    except RecordingError as error:
+        return None, (str(error),)
+    return diary, diary.notes if diary else ()
 
 
 def _donation(job: _Job, progress: Callable[[float], None]) -> Exported:
@@ -189,7 +209,10 @@ def _donation(job: _Job, progress: Callable[[float], None]) -> Exported:
         named.mkdir()
         _bids(job, named, lambda done: progress(0.6 * done))
         done = anonymize_into(
-            named, part / ".clean", progress=lambda d: progress(0.6 + 0.4 * d)
+            named,
+            part / ".clean",
+            diary=job.request.diary,
+            progress=lambda d: progress(0.6 + 0.4 * d),
         )
         shutil.rmtree(named)
         for each in sorted((part / ".clean").iterdir()):
@@ -209,6 +232,7 @@ def _bids(job: _Job, part: Path, progress: Callable[[float], None]) -> tuple[str
         found=job.found,
         version=version("crampwatch"),
         mains_hz=job.request.mains_hz,
+        diary=job.diary,
         into=None if job.request.donate else job.request.out,
         progress=progress,
     )
@@ -222,9 +246,10 @@ def _plain(job: _Job, part: Path, progress: Callable[[float], None]) -> tuple[st
         raise RecordingError(f"{path}: no samples to export; the night is empty")
     name = file_name(path.resolve().stem) or "night"
     notes: list[str] = []
+    stems = _stems(name, list(sensors))
     for number, (sensor, streams) in enumerate(sensors.items()):
         patient, recording = header_fields(job.night, sensor)
-        stem = part / "_".join(filter(None, (name, file_name(sensor))))
+        stem = part / stems[sensor]
 
         def update(done: float, number: int = number) -> None:
             progress((number + done) / len(sensors))
@@ -244,9 +269,21 @@ def _plain(job: _Job, part: Path, progress: Callable[[float], None]) -> tuple[st
         notes += file.notes
     if job.marks and job.request.form == "csv":
         write_events(part / f"{name}_events.tsv", job.marks)
+    if job.diary is not None:
+        text = dumps(to_json(job.diary), indent=2, ensure_ascii=False, allow_nan=False)
+        write_text_beside(part / f"{name}_diary.json", text + "\n")
     if job.found:
         write_events(part / f"{name}_desc-detector_events.tsv", job.found)
     return tuple(notes)
+
+
+def _stems(night: str, sensors: Sequence[str]) -> dict[str, str]:
+    """Return the name of the file of each sensor; `open_recording` takes them for one night."""
+    names = [named(night, file_name(sensor)) for sensor in sensors]
+    return {
+        sensor: name if names.count(name) == 1 else named(night, f"sensor-{number}")
+        for number, (sensor, name) in enumerate(zip(sensors, names, strict=True), 1)
+    }
 
 
 def _files(folder: Path) -> tuple[str, ...]:

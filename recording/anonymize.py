@@ -23,6 +23,7 @@ from .anonymize_names import Names, is_bids_name
 from .anonymize_tables import (
     OWN_WORDS,
     clean_channels,
+    clean_diaries,
     clean_events,
     clean_participants,
     clean_sidecar,
@@ -34,6 +35,7 @@ from .readers.edf import read_header
 from .readers.edf_header import is_edf
 from .writers.beside import write_beside, write_folder, write_text_beside
 from .writers.bids import BIDS_VERSION, MUSCLES
+from .writers.bids_diary import TABLE, write_diary_table
 
 FIRST_DAY = date(1985, 1, 2)
 """The earliest night is moved to this day: nobody takes it for a true one."""
@@ -45,6 +47,7 @@ _REPLACED = frozenset(
     for name in ("README.md", "README", "dataset_description.json")
 )
 _MOST_FILES = 20_000
+_OWN = ("*events.json", "*description.json", "phenotype/diary.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ def anonymize(
     out: Path,
     *,
     shift_days: int | None = None,
+    diary: bool = False,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Anonymized:
     """Write an anonymised copy of a recording, a folder of recordings, or a BIDS dataset.
@@ -83,6 +87,9 @@ def anonymize(
         Folder to write; it must be empty or not exist. All appears, or nothing.
     shift_days
         Days to move all dates by; by default the earliest night comes to 2 January 1985.
+    diary
+        Whether what sleepers told in words of the vocabulary and in numbers stays in a
+        dataset.
     progress
         Called with the part done, from 0 to 1.
 
@@ -96,7 +103,9 @@ def anonymize(
         raise RecordingError(f"{out} is not empty; name a new folder")
     try:
         with write_folder(out) as part:
-            return anonymize_into(source, part, shift_days=shift_days, progress=progress)
+            return anonymize_into(
+                source, part, shift_days=shift_days, diary=diary, progress=progress
+            )
     except OSError as error:
         raise RecordingError(f"cannot read {source}: {error.strerror or error}") from error
 
@@ -106,6 +115,7 @@ def anonymize_into(
     part: Path,
     *,
     shift_days: int | None = None,
+    diary: bool = False,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Anonymized:
     """Write the copy into an empty folder that its caller will show or throw away."""
@@ -128,6 +138,8 @@ def anonymize_into(
         progress(0.8 * (number + 1) / len(recordings))
     if job.bids:
         job.dataset(files)
+        if diary:
+            job.diaries(files)
     else:
         job.marks(files)
     write_text_beside(part / "README.md", README)
@@ -223,6 +235,20 @@ class _Job:
             made = {"GeneratedBy": [{"Name": "Crampwatch"}]}
             self._json(home / "dataset_description.json", {**about, **maker, **made})
 
+    def diaries(self, files: Iterable[Path]) -> None:
+        """Copy the table of diaries."""
+        source = self.root / TABLE
+        if source not in files:
+            return
+        rows, removed = clean_diaries(
+            source, lambda night: self._place(self.root / night).relative_to(self.part),
+            {f"sub-{subject}" for subject in self.names.subjects},
+        )  # fmt: skip
+        if rows:
+            write_diary_table(self.part / TABLE, rows)
+        self.secrets.update(removed)
+        self.used += [source, source.with_suffix(".json")]
+
     def verify(self) -> None:
         """Read everything again: nothing removed is there, and no sample changed."""
         for source, target in self.copies.items():
@@ -244,7 +270,7 @@ class _Job:
         """Yield what this program itself writes: no name is recognised by it."""
         yield from (README, NO_SENSOR, *MUSCLES.values(), *LEVELS, *TECHNICAL, *OWN_WORDS)
         yield from (label for labels in self.labels.values() for label in labels.values())
-        for file in (*self.part.rglob("*events.json"), *self.part.rglob("*description.json")):
+        for file in chain.from_iterable(map(self.part.rglob, _OWN)):
             yield file.read_text("utf-8")
 
     def _place(self, file: Path) -> Path:

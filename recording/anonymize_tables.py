@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from .annotations.tsv import read_events, write_events
 from .errors import RecordingError
 from .model import Event
 from .readers.edf_header import NOT_CALIBRATED
+from .writers.bids_diary import KEYS, MISSING, clean_cell
 
 _MOST_BYTES = 1 << 24
 _KEPT_NUMBERS = ("SamplingFrequency", "PowerLineFrequency", "RecordingDuration",
@@ -26,6 +27,7 @@ _UNIT = re.compile(r"[munkµμ]?V|g|n/a|deg/s|m/s\^2|%|Hz|s", re.ASCII)
 _SEXES = frozenset(("m", "f", "o", "male", "female", "other", "n/a"))
 _STATUSES = frozenset(("resampled", NOT_CALIBRATED))
 _OLDEST = 89
+_SESSION = re.compile(r"ses-[A-Za-z0-9]+")
 
 SIMULATED = "Simulated: no muscle was measured."
 """What ``TaskDescription`` says of a simulated night."""
@@ -103,6 +105,38 @@ def clean_participants(
             rows.append([names[old], _age(row.get("age", "")), _sex(row.get("sex", ""))])
     keep = [n for n in range(3) if n == 0 or any(row[n] != "n/a" for row in rows[1:])]
     return [[row[n] for n in keep] for row in rows], removed
+
+
+def clean_diaries(
+    source: Path, renamed: Callable[[Path], Path], known: Collection[str]
+) -> tuple[list[dict[str, str]], list[str]]:
+    """Return the rows of the table of diaries with new names, and what was removed.
+
+    Words of the vocabulary and numbers stay.
+
+    Parameters
+    ----------
+    source
+        ``diary.tsv``.
+    renamed
+        New path of a folder of the dataset.
+    known
+        Participants whose nights are kept.
+    """
+    rows, removed = [], []
+    for row in read_table(source):
+        participant, session = (row.pop(key, MISSING) for key in KEYS)
+        if participant not in known:
+            continue
+        if session != MISSING and not _SESSION.fullmatch(session):
+            removed.append(session)
+            session = MISSING
+        told = session != MISSING
+        new = renamed(Path(participant, session) if told else Path(participant)).parts
+        clean = {name: clean_cell(name, cell) for name, cell in row.items()}
+        removed += [cell for name, cell in row.items() if clean[name] != cell]
+        rows.append({KEYS[0]: new[0], KEYS[1]: new[1] if told else MISSING, **clean})
+    return rows, removed
 
 
 def clean_channels(

@@ -35,6 +35,14 @@ def anonymize(
             show_default=False,
         ),
     ] = None,
+    diary: Annotated[
+        bool,
+        typer.Option(
+            "--diary/--no-diary",
+            help="Keep what was told in the diaries of a BIDS dataset, words to choose from and"
+            " numbers.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write an anonymised copy: samples and clock times stay, all that names a person goes.
@@ -46,7 +54,7 @@ def anonymize(
     from ...recording.anonymize import anonymize as work
 
     with progress(f"Anonymising {source.name}", quiet=as_json) as update:
-        done = work(source, out, shift_days=shift_days, progress=update)
+        done = work(source, out, shift_days=shift_days, diary=diary, progress=update)
     if as_json:
         from ..jsontext import to_json
 

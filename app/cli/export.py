@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -60,6 +61,15 @@ def export(
             show_default=False,
         ),
     ] = None,
+    diary: Annotated[
+        bool | None,
+        typer.Option(
+            "--diary/--no-diary",
+            help="Take the diary along: of a donation no free text, only words to choose from"
+            " and numbers, and only if you say so.",
+            show_default=False,
+        ),
+    ] = None,
     rate: RateOption = None,
     unit: UnitOption = None,
     map_: MapOption = None,
@@ -89,6 +99,7 @@ def export(
         label_map=labels,
         mains_hz=mains,
         donate=donate,
+        diary=_asked(recording) if donate and diary is None else diary is not False,
     )
     with progress(f"Exporting {recording.name}", quiet=as_json) as update:
         done = export_night(request, update)
@@ -98,6 +109,19 @@ def export(
         typer.echo(to_json(done.as_json()))
         return
     _print(done)
+
+
+def _asked(recording: Path) -> bool:
+    """Ask whether the diary goes along with a donation; without a terminal it does not."""
+    from ...recording.annotations.diary import FILE
+
+    if not (recording / FILE).is_file() or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    say(
+        "There is a diary. Without what you wrote in your own words it would tell of that day:"
+        " the answers you chose and the numbers, medicines and pregnancy among them."
+    )
+    return typer.confirm("Shall these go along?", default=False)
 
 
 def _print(done: Exported) -> None:

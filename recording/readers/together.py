@@ -12,7 +12,7 @@ from ..assemble import with_own_labels
 from ..errors import RecordingError
 from ..model import Event, Night, Segment, Stream
 
-_ENTITY = re.compile(r"_recording-([A-Za-z0-9]+)(?=_|$)")
+_ENTITY = re.compile(r"_recording-([A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)(?=_|$)")
 _FARTHEST_S = 86_400.0
 
 
@@ -27,10 +27,17 @@ def sensor_of(name: str) -> str:
     return entity[1] if entity else ""
 
 
+def named(night: str, sensor: str) -> str:
+    """Return the name, without suffix, of the file of one sensor of a night."""
+    label = "-".join(re.findall(r"[A-Za-z0-9]+", sensor))
+    return f"{night}_recording-{label}" if label else night
+
+
 def one_night(paths: Sequence[Path]) -> dict[str, Path] | None:
     """Return the files by sensor, where they are those of one night; else None.
 
-    So are BIDS files of one folder whose names differ in the entity ``recording-`` only.
+    So are files of one folder whose names differ in the entity ``recording-`` only, as BIDS
+    and `named` have them.
     """
     found: dict[str, Path] = {}
     nights = set()
@@ -49,7 +56,8 @@ def join(nights: Mapping[str, Night]) -> Night:
     Parameters
     ----------
     nights
-        Night by the name of its sensor. They are put in place by their clock times.
+        Night by the name of its sensor. They are put in place by their clock times. Marks
+        that stand in the files of several are taken once.
 
     Raises
     ------
@@ -62,7 +70,8 @@ def join(nights: Mapping[str, Night]) -> Night:
     for sensor, night in nights.items():
         late = (night.start - start).total_seconds() if start and night.start else 0.0
         streams += [_of(stream, sensor, late) for stream in night.streams]
-        events += [replace(event, onset=event.onset + late) for event in night.events]
+        own = [replace(event, onset=event.onset + late) for event in night.events]
+        events += _new(own, events)
     first = next(iter(nights.values()))
     return Night(
         streams=with_own_labels(streams),
@@ -83,6 +92,18 @@ def _start(nights: Mapping[str, Night]) -> datetime | None:
     if known and (max(known) - min(known)).total_seconds() > _FARTHEST_S:
         raise RecordingError("the files of the sensors begin on different days; name one")
     return min(known, default=None)
+
+
+def _new(events: Sequence[Event], known: Sequence[Event]) -> list[Event]:
+    """Return the events that are not known from the file of another sensor."""
+
+    def told(event: Event) -> tuple[object, ...]:
+        times = round(event.onset, 3), round(event.duration, 3)
+        extra = sorted((name, str(value)) for name, value in event.extra.items())
+        return *times, event.trial_type, event.side, event.channel, tuple(extra)
+
+    held = {told(event) for event in known}
+    return [event for event in events if told(event) not in held]
 
 
 def _of(stream: Stream, sensor: str, late_s: float) -> Stream:

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..annotations.diary import Diary
 from ..annotations.tsv import write_events
 from ..errors import RecordingError
 from ..model import Event, Night, Stream
 from .beside import write_text_beside
+from .bids_diary import keep_diary
 from .continuous import Continuous, write_continuous
 from .sensors import bids_label, by_sensor, device_of, header_fields, says_simulated
 
@@ -101,6 +103,7 @@ def write_bids(
     found: Sequence[Event] = (),
     version: str = "",
     mains_hz: float | None = None,
+    diary: Diary | None = None,
     into: Path | None = None,
     progress: Callable[[float], None] = lambda _: None,
 ) -> tuple[Continuous, ...]:
@@ -122,6 +125,9 @@ def write_bids(
         Version of this program.
     mains_hz
         Frequency of the mains where it was recorded, where known.
+    diary
+        What the sleeper told: a row of `bids_diary.TABLE`, and the whole under
+        ``sourcedata/``.
     into
         Dataset that the files will be moved into: its tables of participants and scans are
         continued, its description and its README are kept.
@@ -174,6 +180,8 @@ def write_bids(
     _tsv(root / place.scans, _continued(into, place.scans, ["filename", "acq_time"], new))
     table = _continued(into, _PARTICIPANTS, ["participant_id"], [[f"sub-{place.subject}"]])
     _tsv(root / _PARTICIPANTS, table)
+    if diary is not None:
+        keep_diary(root, diary, place.folder, place.stem, into=into)
     _dataset(root, version, into)
     return tuple(written)
 
@@ -327,6 +335,8 @@ Exported by Crampwatch, research and self-logging software, not a medical device
 One file for each sensor, on the clock of the night. A stretch without samples holds the last
 value and is marked `BAD_gap` in the annotations of the file: it is no measurement.
 `_events.tsv` holds marks of persons; what a detector found, if it is here, lies under
-`derivatives/crampwatch`. EMG cannot show pain: `cramp` means a cramp-like contraction.
+`derivatives/crampwatch`. What sleepers told in the morning, if anything, is in `phenotype/`,
+and in their own words under `sourcedata/`. EMG cannot show pain: `cramp` means a cramp-like
+contraction.
 """
 """What ``README.md`` of a dataset says."""

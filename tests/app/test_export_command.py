@@ -13,6 +13,7 @@ import pytest
 from crampwatch.app.cli import main
 from crampwatch.models.nights import read_nights
 from crampwatch.recording import open_recording
+from crampwatch.recording.annotations.diary import Diary, RememberedCramp, write_diary
 from crampwatch.recording.annotations.markers import Mark, append_mark
 from crampwatch.recording.annotations.tsv import read_events
 
@@ -117,6 +118,103 @@ def test_what_the_sleeper_noted_goes_along(run, shipped, tmp_path):
     assert "Peter" not in "".join(f.read_text("latin-1") for f in gift.rglob("*.[tj]s*"))
 
 
+@pytest.fixture
+def told(shipped, tmp_path):
+    """A night with a diary."""
+    night = tmp_path / "night"
+    night.mkdir()
+    for file in shipped.glob("*.edf"):
+        (night / file.name).write_bytes(file.read_bytes())
+    cramp = RememberedCramp(side="left", told={"pain": 7}, text="woke Peter")
+    factors = {"caffeine_drinks": 3.0, "supplements": ("magnesium", "iron"), "stretched": True}
+    diary = Diary(cramps=(cramp,), told={"restless_legs": False}, factors=factors,
+                  text="slept at Peter's")  # fmt: skip
+    write_diary(night, diary)
+    return night
+
+
+def test_the_diary_goes_along(run, told, tmp_path):
+    out = tmp_path / "out"
+    assert run("export", told, "--format", "bids", "--out", out)[0] == 0
+    assert (out / "phenotype" / "diary.tsv").read_text().splitlines() == [
+        "participant_id\tcramps\trestless_legs\tcaffeine_drinks\tstretched\tsupplements",
+        "sub-01\t1\tfalse\t3\ttrue\tmagnesium,iron",
+    ]
+    about = json.loads((out / "phenotype" / "diary.json").read_text())
+    assert "magnesium" in about["supplements"]["Description"]
+    [whole] = (out / "sourcedata").rglob("*_diary.json")
+    assert json.loads(whole.read_text()) == json.loads((told / "diary.json").read_text())
+    more = ("--format", "bids", "--subject", "02", "--session", "a", "--out", out)
+    assert run("export", told, *more)[0] == 0
+    rows = (out / "phenotype" / "diary.tsv").read_text().splitlines()
+    assert [row.split("\t")[:2] for row in rows] == [
+        ["participant_id", "session_id"], ["sub-01", "n/a"], ["sub-02", "ses-a"],
+    ]  # fmt: skip
+    assert run("export", told, "--format", "csv", "--out", tmp_path / "csv")[0] == 0
+    assert "night_diary.json" in names(tmp_path / "csv")
+    refused = ("--format", "bids", "--no-diary", "--out", tmp_path / "without")
+    assert run("export", told, *refused)[0] == 0
+    assert not [name for name in names(tmp_path / "without") if "diary" in name]
+
+
+def test_a_donation_holds_of_the_diary_what_is_no_free_text_and_only_if_told_to(
+    run, told, tmp_path
+):
+    assert run("export", told, "--donate", "--out", tmp_path / "without")[0] == 0
+    assert not [name for name in names(tmp_path / "without") if "diary" in name]
+    gift = tmp_path / "gift"
+    more = ("--donate", "--diary", "--subject", "Peter", "--session", "hers")
+    assert run("export", told, *more, "--out", gift)[0] == 0
+    columns = (
+        *("participant_id", "session_id", "cramps", "restless_legs"),
+        *("caffeine_drinks", "stretched", "supplements"),
+    )
+    assert (gift / "phenotype" / "diary.tsv").read_text().splitlines() == [
+        "\t".join(columns),
+        "sub-01\tses-01\t1\tfalse\t3\ttrue\tmagnesium,iron",
+    ]
+    assert not (gift / "sourcedata").exists()
+    assert "Peter" not in "".join(f.read_text("latin-1") for f in gift.rglob("*.*"))
+
+
+def test_words_that_the_vocabulary_does_not_have_are_not_donated(run, told, tmp_path):
+    named = tmp_path / "named"
+    assert run("export", told, "--format", "bids", "--out", named)[0] == 0
+    table = named / "phenotype" / "diary.tsv"
+    table.write_text(
+        "participant_id\tremark\tmedicines\tcaffeine_drinks\n"
+        "sub-01\tasked Peterson\tstatin,Petersonil\tmany\n"
+        "sub-99\tabsent\tstatin\t2\n"
+    )
+    clean = tmp_path / "clean"
+    assert run("anonymize", named, "--diary", "--out", clean)[0] == 0
+    assert (clean / "phenotype" / "diary.tsv").read_text() == "participant_id\nsub-01\n"
+    code, out, _ = run("anonymize", named, "--out", tmp_path / "silent", "--json")
+    assert code == 0
+    assert "phenotype/diary.tsv" in json.loads(out)["left_out"]
+
+
+def test_a_diary_that_cannot_be_read_stops_no_export(run, told, tmp_path):
+    (told / "diary.json").write_text("{")
+    code, out, _ = run("export", told, "--format", "edf", "--out", tmp_path / "o", "--json")
+    assert code == 0
+    assert any("not JSON" in note for note in json.loads(out)["notes"])
+
+
+def test_marks_that_stand_in_the_file_of_each_sensor_are_taken_once(run, shipped, tmp_path):
+    assert run("export", shipped, "--format", "edf", "--out", tmp_path / "one")[0] == 0
+    [file] = (tmp_path / "one").glob("*.edf")
+    both = tmp_path / "both"
+    both.mkdir()
+    for leg in ("left-calf", "right-calf"):
+        (both / f"night_recording-{leg}.edf").write_bytes(file.read_bytes())
+    night = open_recording(both)
+    assert night.events == open_recording(file).events
+    assert night.events
+    assert {s.sensor for s in night.streams} == {"left-calf", "right-calf"}
+    assert run("score", both, "--out", tmp_path / "scored")[0] == 0
+
+
 def test_csv_holds_a_table_for_each_rate(run, shipped, tmp_path):
     assert run("export", shipped, "--format", "csv", "--out", tmp_path)[0] == 0
     assert names(tmp_path) == [
@@ -139,9 +237,12 @@ def test_a_donation_is_anonymous(run, shipped, tmp_path):
 
 
 @pytest.mark.system
-@pytest.mark.parametrize("how", [("--format", "bids"), ("--donate",)])
-def test_the_validator_finds_no_error(run, shipped, tmp_path, how):
-    assert run("export", shipped, *how, "--out", tmp_path / "out")[0] == 0
+@pytest.mark.parametrize(
+    "how", [("--format", "bids", "--session", "a"), ("--format", "bids"), ("--donate",),
+            ("--donate", "--diary", "--session", "a")]
+)  # fmt: skip
+def test_the_validator_finds_no_error(run, told, tmp_path, how):
+    assert run("export", told, *how, "--out", tmp_path / "out")[0] == 0
     validator = Path(sys.executable).with_name("bids-validator-deno")
     command = [validator, tmp_path / "out", "--format", "json"]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
