@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from ..alert import Alert, AlertKind, NightStatus
+from ..alert import Alert, AlertKind, NightStatus, SensorStatus
 
 STALE_S = 300
 """After this long without news a state is shown as unavailable."""
 
 NEUTRAL = "please look"
 """Stands for kinds of alerts that say something about a body."""
+
+STREAMING = ("streams", "streaming")
+"""Words for a link that is well."""
 
 HEALTH: frozenset[AlertKind] = frozenset({AlertKind.CRAMP})
 _LONGEST_STATE = 250  # Home Assistant keeps 255 characters
@@ -66,7 +69,9 @@ class Topics:
         return f"{self.discovery}/device/{self.node}/config"
 
 
-def discovery(topics: Topics, title: str, sensors: Iterable[str], *, detail: bool) -> str:
+def discovery(
+    topics: Topics, title: str, sensors: Mapping[str, SensorStatus], *, detail: bool
+) -> str:
     """Return the message that describes the device.
 
     Parameters
@@ -76,13 +81,13 @@ def discovery(topics: Topics, title: str, sensors: Iterable[str], *, detail: boo
     title
         Name of the device.
     sensors
-        Their names; each has entities of its own.
+        By name; each has entities of its own, of its quality only where somebody judges it.
     detail
         Whether kinds of alerts may say something about a body.
     """
     components = _night(topics, detail=detail)
-    for name in sensors:
-        components |= _sensor(name)
+    for name, sensor in sensors.items():
+        components |= _sensor(name, judged=bool(sensor.quality))
     node = topics.node
     for key, component in components.items():
         component["unique_id"] = f"{node}_{key}"
@@ -110,10 +115,11 @@ def discovery(topics: Topics, title: str, sensors: Iterable[str], *, detail: boo
 
 def state(night: NightStatus) -> str:
     """Return how the night is doing; what changes all the time is rounded."""
+    elapsed_s = night.elapsed_s
     sensors = {
         name: {
             "link": each.link,
-            "streaming": "ON" if each.link == "streaming" else "OFF",
+            "streaming": "ON" if each.link in STREAMING else "OFF",
             "battery": None
             if math.isnan(each.battery_percent)
             else round(each.battery_percent),
@@ -124,7 +130,7 @@ def state(night: NightStatus) -> str:
     return json.dumps(
         {
             "recording": "ON" if night.recording else "OFF",
-            "elapsed_min": int(night.elapsed_s // 60),
+            "elapsed_min": int(elapsed_s // 60) if math.isfinite(elapsed_s) else None,
             "free_gb": round(night.free_bytes / 1e9, 1),
             "last_alert": night.last_alert[:_LONGEST_STATE] or None,
             "sensors": sensors,
@@ -189,9 +195,9 @@ def _night(topics: Topics, *, detail: bool) -> dict[str, dict[str, Any]]:
     }
 
 
-def _sensor(name: str) -> dict[str, dict[str, Any]]:
+def _sensor(name: str, *, judged: bool) -> dict[str, dict[str, Any]]:
     words = name.replace("-", " ").replace("_", " ")
-    parts: Mapping[str, Mapping[str, str]] = {
+    parts: dict[str, dict[str, Any]] = {
         "link": {
             "platform": "binary_sensor",
             "name": f"{words} link",
@@ -212,14 +218,15 @@ def _sensor(name: str) -> dict[str, dict[str, Any]]:
             "state_class": "measurement",
             "value_template": _value("battery", name),
         },
-        "quality": {
+    }
+    if judged:
+        parts["quality"] = {
             "platform": "sensor",
             "name": f"{words} signal",
             "icon": "mdi:pulse",
             "value_template": _value("quality", name),
-        },
-    }
-    return {f"{name}_{part}": dict(each) for part, each in parts.items()}
+        }
+    return {f"{name}_{part}": each for part, each in parts.items()}
 
 
 def _value(field: str, sensor: str | None = None) -> str:

@@ -73,7 +73,7 @@ class Mqtt:
         self._answered = threading.Event()
         self._lock = threading.Lock()
         self._refusal = ""
-        self._sensors: tuple[str, ...] = ()
+        self._described: object = None
         self._night: NightStatus | None = None
         self._state = ""
         self._state_s = 0.0
@@ -122,9 +122,9 @@ class Mqtt:
             self._night = night
             told = state(night)
             now_s = time.monotonic()
-            sensors = tuple(night.sensors)
-            if sensors != self._sensors:
-                self._sensors = sensors
+            parts = {name: bool(each.quality) for name, each in night.sensors.items()}
+            if parts != self._described:
+                self._described = parts
                 self._describe()
             if told == self._state and now_s - self._state_s < EVERY_S:
                 return
@@ -150,7 +150,7 @@ class Mqtt:
         client.disconnect()
         client.loop_stop()
         self._connected.clear()
-        self._state, self._night = "", None
+        self._state, self._night, self._described = "", None, None
 
     def _make(self) -> Any:
         try:
@@ -225,9 +225,9 @@ class Mqtt:
 
     def _describe(self) -> None:
         if self._topics.discovery:
-            words = discovery(
-                self._topics, self._settings.title, self._sensors, detail=self._detail
-            )
+            sensors = {} if self._night is None else self._night.sensors
+            title = self._settings.title
+            words = discovery(self._topics, title, sensors, detail=self._detail)
             self._publish(self._topics.config, words)
 
     def _show(self) -> None:

@@ -52,6 +52,8 @@ def test_home_assistant_finds_a_device_with_all_its_entities(broker) -> None:
     parts = found["components"]
     assert {each["platform"] for each in parts.values()} == {"binary_sensor", "sensor", "event"}
     assert {"left-calf_battery", "right_calf_link", "recording", "alert"} <= set(parts)
+    assert "left-calf_quality" in parts
+    assert "right_calf_quality" not in parts
     ids = [each["unique_id"] for each in parts.values()]
     assert len(set(ids)) == len(ids)
     assert all(each.startswith("crampwatch_") for each in ids)
