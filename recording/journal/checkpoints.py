@@ -101,7 +101,7 @@ def surveyed(file: JournalFile) -> tuple[Survey, int]:
     if at is None:
         return survey, len(MAGIC)
     try:
-        parts = [_part(tables) for _, tables in walk(file, at)]
+        parts = [part_of(tables) for _, tables in walk(file, at)]
         survey.add(parts[::-1], lambda offset: _content(file, offset))
     except (*BROKEN, RecordingError):
         return Survey(file.path.name), len(MAGIC)
@@ -146,24 +146,14 @@ def walk(file: JournalFile, at: int) -> Iterator[tuple[int, TablesIn]]:
     raise RecordingError(f"{file.path.name}: its checkpoints do not follow on each other")
 
 
-def _tables(file: JournalFile, at: int) -> TablesIn | None:
-    """Return the checkpoint at a place, None where there is no sound one of this version."""
-    head = file.read(at, _HEAD)
-    length = int.from_bytes(head[1:], "little")
-    if len(head) < _HEAD or head[0] != Opcode.ATTACHMENT or length > _MOST_BYTES:
-        return None
-    attachment = parsed(Attachment, file.read(at + _HEAD, length))
-    if not isinstance(attachment, Attachment) or attachment.name != CHECKPOINT_NAME:
-        return None
-    try:
-        tables = TablesIn(attachment.data)
-        sound = (tables.told["estimate"], tables.told["at"]) == (ESTIMATE, at)
-    except (*BROKEN, RecordingError):
-        return None
-    return tables if sound else None
+def part_of(tables: TablesIn) -> SurveyPart:
+    """Return what a checkpoint tells.
 
-
-def _part(tables: TablesIn) -> SurveyPart:
+    Raises
+    ------
+    RecordingError
+        It is damaged; also any of `BROKEN`.
+    """
     told = tables.told
     offset, length, size = tables.table(told["lengths"])
     first_ns, last_ns = tables.table(told["times"])
@@ -187,6 +177,23 @@ def _part(tables: TablesIn) -> SurveyPart:
         int(told["samples"]),
         int(told["notes"]),
     )
+
+
+def _tables(file: JournalFile, at: int) -> TablesIn | None:
+    """Return the checkpoint at a place, None where there is no sound one of this version."""
+    head = file.read(at, _HEAD)
+    length = int.from_bytes(head[1:], "little")
+    if len(head) < _HEAD or head[0] != Opcode.ATTACHMENT or length > _MOST_BYTES:
+        return None
+    attachment = parsed(Attachment, file.read(at + _HEAD, length))
+    if not isinstance(attachment, Attachment) or attachment.name != CHECKPOINT_NAME:
+        return None
+    try:
+        tables = TablesIn(attachment.data)
+        sound = (tables.told["estimate"], tables.told["at"]) == (ESTIMATE, at)
+    except (*BROKEN, RecordingError):
+        return None
+    return tables if sound else None
 
 
 def _content(file: JournalFile, offset: int) -> bytes | None:

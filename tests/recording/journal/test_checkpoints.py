@@ -13,6 +13,7 @@ from crampwatch.recording.errors import RecordingError
 from crampwatch.recording.journal import JournalWriter, Note, SampleBlock, checkpoints, writer
 from crampwatch.recording.journal.checkpoints import newest, walk
 from crampwatch.recording.journal.files import REAL
+from crampwatch.recording.journal.follow import JournalFollower
 from crampwatch.recording.journal.night import night_of
 from crampwatch.recording.journal.reader import JournalReader
 from crampwatch.recording.journal.recover import recover
@@ -244,3 +245,37 @@ def test_a_night_that_no_survey_can_hold_is_still_recorded(tmp_path, monkeypatch
         JournalReader(path)
     monkeypatch.setattr("crampwatch.recording.journal.survey.MOST_PIECES", 1 << 20)
     assert len(indexes_of_all(path))
+
+
+@pytest.mark.parametrize("halves", [1, 15, 90, 205])
+@pytest.mark.parametrize("back_s", [0.0, 3.0, 25.0, 1e6])
+def test_a_follower_begins_where_it_is_told_to(tmp_path, halves, back_s):
+    path = tmp_path / "night.mcap"
+    made = JournalWriter(path, HEADER)
+    gone = made.open_stream(exg(stream="gone"))
+    made.samples(gone, block(0, 10))
+    channel = made.open_stream(exg())
+    for half in range(halves):
+        made.samples(channel, block(half * HALF, HALF))
+        made.sync()
+    follower = JournalFollower(path, back_s=back_s)
+    assert follower.header == HEADER
+    assert set(follower.streams) == {gone, channel}
+    for half in range(halves, halves + 3):
+        made.samples(channel, block(half * HALF, HALF))
+        made.sync()
+    seen = [
+        item[1].index
+        for item in follower.news()
+        if isinstance(item, tuple) and item[0] == channel
+    ]
+    index = np.concatenate(seen)
+    assert (np.diff(index) == 1).all()
+    assert index[-1] == (halves + 3) * HALF - 1
+    began = max(0, halves - round(2 * back_s))
+    assert abs(index[0] - began * HALF) <= HALF
+    assert not follower.ended
+    made.close()
+    assert list(follower.news()) == []
+    assert follower.ended
+    follower.close()
