@@ -154,15 +154,16 @@ class Mqtt:
 
     def _make(self) -> Any:
         try:
-            from paho.mqtt import client as paho
+            from paho.mqtt.client import Client
+            from paho.mqtt.enums import CallbackAPIVersion
         except ImportError as error:
             raise CrampwatchError(
                 "alerts by mqtt need: pip install 'crampwatch[mqtt]'"
             ) from error
         settings, topics = self._settings, self._topics
         # the same name each time: the broker then lets go of a connection that is half dead
-        client = paho.Client(
-            paho.CallbackAPIVersion.VERSION2,
+        client = Client(
+            CallbackAPIVersion.VERSION2,
             client_id=f"crampwatch-{topics.node}"[:64],
             clean_session=True,
         )
