@@ -110,6 +110,15 @@ def record(
             show_default=False,
         ),
     ] = None,
+    alerts: Annotated[
+        bool | None,
+        typer.Option(
+            "--alerts/--no-alerts",
+            help="Tell of suspected cramps, lost links, low batteries while recording; how, is"
+            " said in the settings file. Off by default.",
+            show_default=False,
+        ),
+    ] = None,
     score: Annotated[
         bool | None,
         typer.Option("--score/--no-score", help="Score it at its end.", show_default=False),
@@ -152,6 +161,7 @@ def record(
         "isolator": isolator,
         "raw_log": raw_log,
         "calibrate": calibrate,
+        "alerts": alerts,
         "score": score,
         "keep_awake": keep_awake,
         "speed": speed,

@@ -17,6 +17,7 @@ from ...firmware_bridge.links import Link, LinkChange, LinkSink
 from ...recording.clock.round_trip import RoundTrip
 from ...recording.errors import CrampwatchError
 from . import folder as night
+from .alerts.alerting import Alerting
 from .awake import Awake
 from .calibration.calibrating import Calibrating
 from .checks import OPEN_END_S
@@ -91,6 +92,7 @@ async def _record(settings: RecordSettings, folder: Path, view: View) -> Outcome
             session.keys.close()
             view.close()
             await session.links.stop()
+            await session.alerting.end()
 
 
 class Session:
@@ -137,6 +139,7 @@ class Session:
         self._quality = LiveQuality({n: e.settings.muscles for n, e in self.sensors.items()})
         self._judged_s = -math.inf
         self._told: set[str] = set()
+        self.alerting = Alerting(settings.alerts, self.links, view.say)
         self._calibrating = Calibrating(self.sensors, clock, view.say)
         self._disk = DiskWatch(view.say)
         self._free: FreeSpace | None = None
@@ -247,6 +250,8 @@ class Session:
         self.sinks.sinks.insert(0, collector)
         self._marks = Marks(self.folder, collector, self.clock, self.view.say)
         self.sinks.sinks += [self._marks, self._quality]
+        journal = self.folder / night.JOURNAL
+        self.alerting.begin(journal, self.sensors, collector, self.settings.speed)
         self.keys.pressed = self._marks.key
         self.keys.open()
         return collector
@@ -258,6 +263,7 @@ class Session:
         self.view.say(f"Ending: {self.stop.reason}.")
         logger.info("ending: %s", self.stop.reason)
         await self.links.stop()
+        self.alerting.ask_to_end()
         told = {"event": "stop", "reason": self.stop.reason, "recorded_s": recorded_s}
         collector.note("recorder", None, told)
         if not await close_patiently(collector, self.stop, self.view.say):
@@ -267,6 +273,7 @@ class Session:
             )
         if self._marks is not None:
             await asyncio.to_thread(self._marks.close)
+        await self.alerting.end()
         for remark in collector.remarks:
             self.view.say(remark)
         if collector.error is not None:
@@ -339,6 +346,7 @@ class Session:
                 self.counts.sensors,
                 free,
                 words,
+                last_event=self.alerting.last_event,
                 keys=HINT if self.keys.active else "",
                 guide=self._calibrating.line,
             )

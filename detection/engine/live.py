@@ -43,6 +43,9 @@ _WAITING = 100
 # The resting level that a contraction is told by is known better after some minutes.
 _REFERENCE_S = 900.0
 
+MARRED_S = 20.0
+"""Over so long `LiveEngine.marred` looks back."""
+
 
 class LiveEngine:
     """Say what happens while a night is being recorded.
@@ -99,6 +102,21 @@ class LiveEngine:
     def measured_s(self) -> tuple[float, ...]:
         """How far each scored signal was measured; `notices` knows no more until it moves."""
         return tuple(channel.newest_s for channel in self._channels.values())
+
+    def marred(self, now_s: float) -> dict[int, float]:
+        """Return by EMG signal what part of its last `MARRED_S` is unusable.
+
+        Signals that bring nothing, and those that have just begun, are left out.
+        """
+        parts = {}
+        for number, channel in self._channels.items():
+            cells, cell_s = channel.cells, channel.grid.cell_s
+            wanted = round(MARRED_S / cell_s)
+            fresh = now_s - channel.newest_s < MARRED_S
+            if channel.is_motion or not fresh or cells.stop - cells.first < wanted:
+                continue
+            parts[number] = 1.0 - float(channel.valid(cells.stop - wanted, cells.stop).mean())
+        return parts
 
     def push(self, stream: int, segment: int, start_s: float, raw: NDArray[Any]) -> None:
         """Take the next raw numbers of one signal; see `Engine.push`."""
