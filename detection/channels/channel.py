@@ -173,6 +173,11 @@ class Channel:
         """Return whether cells ``first`` to ``stop`` can be trusted."""
         return np.asarray((self.flags(first, stop) & UNTRUSTED) == 0, np.bool_)
 
+    def marred(self, first: int, stop: int) -> NDArray[np.bool_]:
+        """Return whether the signal itself is at fault in cells ``first`` to ``stop``."""
+        faults = UNTRUSTED & np.uint8(0xFF ^ Flag.SET_ASIDE)
+        return np.asarray((self.flags(first, stop) & faults) != 0, np.bool_)
+
     def resting(self, first: int, stop: int) -> NDArray[np.float64]:
         """Return the resting level under cells ``first`` to ``stop``; NaN where unknown."""
         constant = None
