@@ -51,7 +51,8 @@ def alerts(
         found.append(tried)
         if not as_json:
             width = max(len(way.name) for way in ways)
-            words = tried.trouble or ("sent" if try_ else "ready")
+            well = f"sent in {tried.seconds:.1f} s" if try_ else "ready"
+            words = tried.trouble or well
             typer.echo(f"  {tried.way:<{width}}  {one_line(words)}")
     if as_json:
         _print_json(settings, found, told=try_)

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+TESTED = ("alerts", "brainflow", "lsl", "mqtt", "test")
+"""Extras that the lowest list holds."""
+
 LISTS = ("requirements/dev.txt", "requirements/lowest.txt")
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)==(?P<version>[^\s;\\]+)", re.MULTILINE)
 PLACES = re.compile(
@@ -86,7 +89,7 @@ def test_the_lowest_list_is_what_pyproject_allows(
     pins = {match["name"].lower(): match["version"] for match in PIN.finditer(text)}
     project = pyproject["project"]
     extras = project["optional-dependencies"]
-    tested = [bound for name in ("brainflow", "lsl", "test") for bound in extras[name]]
+    tested = [bound for name in TESTED for bound in extras[name]]
     for bound in (*project["dependencies"], *tested):
         if ">=" not in bound:
             continue
