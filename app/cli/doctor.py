@@ -88,13 +88,16 @@ def _wishes(config: Path | None, devices: list[str], out: Path, seconds: float) 
 
 
 def _print(found: Examination) -> None:
+    from dataclasses import replace
+
     from ..record.view import check_line
     from .failures import one_line
 
     for group in found.groups:
         heading(group.title)
         for check in group.checks:
-            typer.echo(f"  {one_line(check_line(check))}")
+            what, words = one_line(check.what), one_line(check.words)
+            typer.echo(check_line(replace(check, what=what, words=words)))
     say()
     spoilers, doubts = len(found.spoilers), len(found.doubts)
     if spoilers:
