@@ -11,3 +11,10 @@ class CrampwatchError(Exception):
 
 class RecordingError(CrampwatchError):
     """A recording, or a file that belongs to one, cannot be read or written."""
+
+
+class DamagedError(RecordingError):
+    """A recording turned out to be damaged while its samples were read.
+
+    Opened again by the same process, it is read without the damaged part.
+    """

@@ -19,6 +19,7 @@ from .doctor import doctor
 from .evaluate import evaluate
 from .export import export
 from .failures import explain
+from .healing import healing
 from .label import label
 from .note import note
 from .plm import plm
@@ -87,22 +88,22 @@ def crampwatch(
 
 
 app.command()(demo)
-app.command()(score)
+app.command()(healing(score))
 app.command()(plm)
-app.command()(replay)
+app.command()(healing(replay))
 app.command()(simulate)
-app.command()(label)
-app.command()(train)
-app.command()(evaluate)
+app.command()(healing(label))
+app.command()(healing(train))
+app.command()(healing(evaluate))
 app.command()(decode)
 app.command()(devices)
 app.command()(doctor)
 app.command()(recover)
-app.command()(note)
-app.command()(diary)
+app.command()(healing(note))
+app.command()(healing(diary))
 app.command()(record)
 app.command()(alerts)
-app.command()(export)
+app.command()(healing(export))
 app.command()(anonymize)
 
 

@@ -51,7 +51,6 @@ def score(
     """
     labels = label_map(map_)
     from ...detection.settings import Settings
-    from ...recording.errors import RecordingError
     from ...recording.journal.recover import recover_if_broken
     from ..jsontext import to_json
     from ..scoring import (
@@ -75,12 +74,7 @@ def score(
         model=model,
     )
     with progress(f"Scoring {recording.name}", quiet=as_json) as update:
-        try:
-            scored = score_recording(request, update)
-        except RecordingError:
-            if recover_if_broken(recording, every_chunk=True) is None:
-                raise
-            scored = score_recording(request, update)
+        scored = score_recording(request, update)
     files = write_score(scored, out, report=not no_report)
     if as_json:
         typer.echo(to_json({**scored.summary(), "files": files}))

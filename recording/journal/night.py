@@ -7,20 +7,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..assemble import with_own_labels
 from ..clock import ClockReading, Loss, NightClock, loss_of, night_clock
-from ..errors import RecordingError
+from ..errors import DamagedError, RecordingError
 from ..model import Event, Night, Stream
 from .cache import BlockCache
 from .calibration import calibration_events, calibration_remarks
 from .directory import Directory
 from .notes import Note
-from .reader import JournalReader
-from .recover import journal_in
+from .reader import JournalReader, is_doubted
+from .recover import journal_in, recover_if_broken
 from .segments import place, rate_of, segments_of, stretches
 from .shapes import Shape, family_of, parts_of, stream_of
 from .streams import JournalStream
@@ -38,8 +39,10 @@ Real = NDArray[np.float64]
 def night_of(path: str | os.PathLike[str]) -> Night:
     """Open the journal of a night.
 
-    A journal without an index (the recording was cut off, or goes on) is read through once;
-    nothing is written.
+    A journal without an index (the recording was cut off, or goes on) is opened from its
+    checkpoints. Where damage is found while samples are read, `DamagedError` is raised;
+    opened again by the same process, the journal is mended first, or read without the
+    damaged part where it cannot be written.
 
     Parameters
     ----------
@@ -59,8 +62,21 @@ def night_of(path: str | os.PathLike[str]) -> Night:
         It cannot be read, is no journal, or holds no samples.
     """
     journal = journal_in(path)
-    reader = JournalReader(journal)
-    directory = reader.directory
+    try:
+        return _night(_reader(journal))
+    except DamagedError:
+        return _night(_reader(journal))
+
+
+def _reader(journal: Path) -> JournalReader:
+    """Open a journal; one in which damage was found is mended, or read through in memory."""
+    if is_doubted(journal):
+        recover_if_broken(journal, every_chunk=True)
+    return JournalReader(journal, every_chunk=is_doubted(journal))
+
+
+def _night(reader: JournalReader) -> Night:
+    journal, directory = reader.path, reader.directory
     heard = _Heard()
     for note in reader.notes():
         heard.take(note)

@@ -16,7 +16,7 @@ from mcap.opcode import Opcode
 from mcap.records import Attachment, AttachmentIndex, Footer, SummaryOffset
 from numpy.typing import NDArray
 
-from ..errors import RecordingError
+from ..errors import DamagedError, RecordingError
 from .blocks import SampleBlock, block_from_bytes, raw_from_bytes
 from .directory import Directory, directory_from_bytes
 from .header import JournalHeader
@@ -42,6 +42,9 @@ class JournalReader:
     ----------
     path
         The journal.
+    every_chunk
+        Whether each chunk is read through on opening, index or not: what is damaged is then
+        left out, where else it is found only once it is read.
 
     Attributes
     ----------
@@ -58,7 +61,7 @@ class JournalReader:
         It cannot be read, is no journal, or nothing is left of it.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, every_chunk: bool = False) -> None:
         self.path = Path(path)
         self._file = opened(self.path)
         # a night is read lazily and closed by nobody
@@ -67,7 +70,9 @@ class JournalReader:
         self._lock = threading.Lock()
         found = _indexed(self._file)
         self.indexed = found is not None
-        self.directory: Directory = found or _surveyed(self._file)
+        if found is None or every_chunk:
+            found = _surveyed(self._file, every_chunk=every_chunk)
+        self.directory: Directory = found
 
     @property
     def header(self) -> JournalHeader:
@@ -134,7 +139,15 @@ class JournalReader:
         return raw_from_bytes(memoryview(self.content(chunk))[at : at + size])
 
     def content(self, offset: int) -> bytes:
-        """Return the content of the chunk at a place; errors as `blocks`."""
+        """Return the content of the chunk at a place.
+
+        Raises
+        ------
+        DamagedError
+            The file was damaged or cut since it was opened.
+        RecordingError
+            The disk failed.
+        """
         with self._lock:
             kept = self._chunks.get(offset)
             if kept is not None:
@@ -145,7 +158,8 @@ class JournalReader:
                 reason = error.strerror or type(error).__name__
                 raise RecordingError(f"cannot read {self.path}: {reason}") from error
             if found is None:
-                raise RecordingError(
+                _doubted.add(_identity(self._file.status))
+                raise DamagedError(
                     f"{self.path}: damaged at byte {offset}; run crampwatch recover on it"
                 )
             self._chunks.put(offset, found.content)
@@ -154,6 +168,14 @@ class JournalReader:
     def close(self) -> None:
         """Close the file; nothing can be read afterwards."""
         self._file.close()
+
+
+def is_doubted(path: Path) -> bool:
+    """Return whether this process found damage in a journal while it read its samples."""
+    try:
+        return _identity(path.stat()) in _doubted
+    except OSError:
+        return False
 
 
 def is_indexed(path: Path) -> bool:
@@ -195,6 +217,13 @@ def opened(path: Path) -> JournalFile:
         raise RecordingError(f"cannot read {path}: {reason}") from error
 
 
+_doubted: set[tuple[int, int]] = set()
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
 class _Kept:
     """Chunks that were read lately."""
 
@@ -215,8 +244,8 @@ class _Kept:
             self._bytes -= len(self._contents.popitem(last=False)[1])
 
 
-def _surveyed(file: JournalFile) -> Directory:
-    found = survey_of(file)
+def _surveyed(file: JournalFile, *, every_chunk: bool) -> Directory:
+    found = survey_of(file, every_chunk=every_chunk)
     return found.survey.directory(found.end)
 
 

@@ -111,9 +111,14 @@ class JournalFile:
             raise RecordingError(f"{path.name}: no journal; its first bytes are not MCAP")
 
     @property
+    def status(self) -> os.stat_result:
+        """What the system says of the file."""
+        return os.fstat(self._handle)
+
+    @property
     def size(self) -> int:
         """Length at this moment."""
-        return os.fstat(self._handle).st_size
+        return self.status.st_size
 
     def read(self, offset: int, length: int) -> bytes:
         """Return bytes, fewer at the end of the file."""

@@ -39,8 +39,15 @@ class Surveyed:
     checkpoints: list[AttachmentIndex] = field(default_factory=list)
 
 
-def survey_of(file: JournalFile) -> Surveyed:
+def survey_of(file: JournalFile, *, every_chunk: bool = False) -> Surveyed:
     """Return what a journal holds, index or not.
+
+    Parameters
+    ----------
+    file
+        The journal.
+    every_chunk
+        Whether to read it through from the beginning, whatever its checkpoints say.
 
     Raises
     ------
@@ -48,7 +55,9 @@ def survey_of(file: JournalFile) -> Surveyed:
         It cannot be read, or holds more than any night does.
     """
     try:
-        survey, at = surveyed(file)
+        survey, at = Survey(file.path.name), len(MAGIC)
+        if not every_chunk:
+            survey, at = surveyed(file)
         found = Surveyed(survey, at)
         if at > len(MAGIC):
             places = [place for place, _ in walk(file, at)]
