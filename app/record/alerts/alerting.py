@@ -57,6 +57,7 @@ class Alerting:
             check_ways(settings.ways)
         self.last_event = ""
         self._settings, self._links, self._say = settings, links, say
+        self._said_none = False
         self._collector: Collector | None = None
         self._process: AlertProcess | None = None
 
@@ -101,13 +102,21 @@ class Alerting:
         elif kind == "haptic" and isinstance(value, dict):
             sensor = value.get("sensor")
             name = sensor if isinstance(sensor, str) else None
-            self._links.buzz(name, int(value["duration_ms"]), int(value["strength"]))
+            vibrates = self._links.buzz(name, int(value["duration_ms"]), int(value["strength"]))
+            if not vibrates:
+                self._told_none()
         elif kind in ("say", "note") and isinstance(value, str):
             logger.info("alerts: %s", value[:MOST_TEXT])
             self._say(value[:MOST_TEXT])
             if kind == "note" and self._collector is not None:
                 told = {"event": "alerts", "reason": value[:MOST_TEXT]}
                 self._collector.note("recorder", None, told)
+
+    def _told_none(self) -> None:
+        if not self._said_none:
+            self._say("No band vibrates: none that streams has a motor.")
+        self._said_none = True
+        logger.info("alerts: no band vibrates")
 
     def _alert(self, value: Mapping[str, Any]) -> None:
         kind, level = AlertKind(value["kind"]), Level(value["level"])

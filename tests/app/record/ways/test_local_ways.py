@@ -15,6 +15,8 @@ import pytest
 from alerting import alert
 
 from crampwatch.app.record.alerts.alert import Level
+from crampwatch.app.record.alerts.alerting import Alerting
+from crampwatch.app.record.alerts.settings import AlertSettings
 from crampwatch.app.record.alerts.ways import bell as bells
 from crampwatch.app.record.alerts.ways.bell import TERMINAL, TIMES, Bell, terminal_here
 from crampwatch.app.record.alerts.ways.haptic import Haptic
@@ -194,3 +196,24 @@ def test_a_file_that_is_no_wav_is_refused_in_the_evening(
         file.write_bytes(content)
     with pytest.raises(CrampwatchError, match=words):
         Sound(file).open()
+
+
+class Bands:
+    """Links of bands, some of which vibrate."""
+
+    def __init__(self, *able: str) -> None:
+        self.able, self.asked = able, []
+
+    def buzz(self, name, duration_ms, strength):
+        self.asked.append((name, duration_ms, strength))
+        return self.able
+
+
+@pytest.mark.parametrize("able", [(), ("left-calf",)])
+def test_a_wish_to_vibrate_reaches_the_links_and_is_told_once_where_none_can(able) -> None:
+    bands, lines = Bands(*able), []
+    alerting = Alerting(AlertSettings(on=True), bands, lines.append)
+    for _ in range(3):
+        alerting._hear("haptic", {"sensor": None, "duration_ms": 600, "strength": 200})
+    assert bands.asked == [(None, 600, 200)] * 3
+    assert lines == ([] if able else ["No band vibrates: none that streams has a motor."])
