@@ -196,12 +196,12 @@ def test_sleep_of_an_idle_desktop_is_told(machine, kept: bool, verdict) -> None:
 
 def test_plasma_and_logind_are_read_from_their_files(machine) -> None:
     machine.has(
-        "/home/ann/.config/powerdevilrc", "[AC][SuspendAndShutdown]\nAutoSuspendAction=1\n"
+        "/people/ann/.config/powerdevilrc", "[AC][SuspendAndShutdown]\nAutoSuspendAction=1\n"
     )
     machine.has(
         "/etc/systemd/logind.conf", "[Login]\nIdleAction=suspend\nIdleActionSec=10min\n"
     )
-    plasma = machine.system(environment={"XDG_CURRENT_DESKTOP": "KDE", "HOME": "/home/ann"})
+    plasma = machine.system(environment={"XDG_CURRENT_DESKTOP": "KDE", "HOME": "/people/ann"})
     (check,) = sleep.idle(plasma, kept_awake=False)
     assert "idle on mains (KDE)" in check.words
     assert "10min (logind)" in check.words
