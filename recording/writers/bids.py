@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..annotations.calibration import is_calibration
 from ..annotations.diary import Diary
 from ..annotations.tsv import write_events
 from ..errors import RecordingError
@@ -163,6 +164,8 @@ def write_bids(
             folder / f"{stem}_emg",
             streams,
             start=night.start,
+            # who reads the samples alone must not take it for the night
+            events=[event for event in marks if is_calibration(event)],
             patient=patient,
             recording=recording,
             progress=lambda part, n=number: progress((n + part) / len(sensors)),  # type: ignore[misc]

@@ -68,7 +68,7 @@ class Calibrating:
         """End it, whatever it does; never raises."""
         if self._task is None or self._guide is None:
             return
-        self._guide.skip()
+        self._guide.end()
         await asyncio.wait([self._task], timeout=PATIENCE_S)
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)

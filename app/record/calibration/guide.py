@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from ....firmware_bridge.host_clock import HostClock
@@ -22,7 +23,7 @@ Tell = Callable[[str], None]
 Write = Callable[[str, Mapping[str, Any]], None]
 
 
-class Skipped(Exception):  # noqa: N818 - what happened, no error
+class SkippedError(Exception):
     """Somebody said that it is enough."""
 
 
@@ -69,6 +70,12 @@ class Guide:
 
     def skip(self) -> None:
         """End it; what was done so far holds."""
+        if not self._enough.is_set():
+            self._say("Calibration skipped; the night goes on.")
+        self._enough.set()
+
+    def end(self) -> None:
+        """End it, for the night ends."""
         self._enough.set()
 
     async def run(self) -> None:
@@ -91,13 +98,12 @@ class Guide:
         self._say("Never push hard: a forceful push can provoke a cramp. Gentle is enough.")
         outcome = "skipped"
         try:
-            for step in steps:
-                self._say(step.words)
-                await self._step(step)
-            await self._wait(END_S)
-            outcome = "done"
-        except Skipped:
-            self._say("Calibration skipped; the night goes on.")
+            with suppress(SkippedError):
+                for step in steps:
+                    self._say(step.words)
+                    await self._step(step)
+                await self._wait(END_S)
+                outcome = "done"
         finally:
             self._count("")
             self._phase("whole", begun_s, self._clock.monotonic(), outcome=outcome)
@@ -232,7 +238,7 @@ class Guide:
 
     async def _wait(self, seconds: float) -> None:
         if await self._stopped(seconds):
-            raise Skipped
+            raise SkippedError
 
     async def _stopped(self, seconds: float) -> bool:
         try:
