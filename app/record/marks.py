@@ -70,8 +70,10 @@ class Marks(LinkSink):
         if kind is None or self._again(f"key {kind}", self._clock.monotonic()):
             return
         text = "a cramp" if kind == "cramp" else "a moment"
-        self._collector.note("marker", None, {"text": text, "source": "key"})
-        self._mark(kind, "key", text, self._clock.wall())
+        wall_s = self._clock.wall()
+        told = {"text": text, "source": "key", "wall_s": wall_s}
+        self._collector.note("marker", None, told)
+        self._mark(kind, "key", text, wall_s)
 
     def took(self, link: Link, packets: Sequence[object], decoded: Decoded) -> None:
         """See `LinkSink.took`; the journal has the button itself as a note already."""
