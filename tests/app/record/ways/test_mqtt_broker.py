@@ -348,3 +348,32 @@ def test_nothing_is_left_running_after_the_end(broker) -> None:
         mqtt.status(night())
         mqtt.close()
     assert set(threading.enumerate()) <= before
+
+
+def test_a_broker_that_hangs_is_given_up_and_told_again_when_it_goes_on(
+    broker, monkeypatch
+) -> None:
+    ears, mqtt = broker.listen(), way(broker)
+    mqtt.open()
+    monkeypatch.setattr(module, "LIMIT_S", 0.5)
+    os.kill(broker.process.pid, signal.SIGSTOP)
+    with pytest.raises(CrampwatchError, match="did not take the message"):
+        mqtt.tell(alert())
+    for minute in range(1000):
+        mqtt.status(night(elapsed_s=60.0 * minute))
+    with pytest.raises(CrampwatchError, match="does not answer as a broker"):
+        way(broker).open()
+    os.kill(broker.process.pid, signal.SIGCONT)
+    assert TEXT in ears.topic("/alert").text
+    mqtt.close()
+
+
+def test_a_broker_that_hangs_holds_up_no_end(broker, monkeypatch) -> None:
+    monkeypatch.setattr(module, "GOOD_BYE_S", 0.2)
+    mqtt = way(broker)
+    mqtt.open()
+    os.kill(broker.process.pid, signal.SIGSTOP)
+    mqtt.close()
+    os.kill(broker.process.pid, signal.SIGCONT)
+    late = broker.listen()
+    late.until(lambda each: each.topic.endswith("availability") and each.text == "offline")
