@@ -21,6 +21,7 @@ from .diary.said import Said, with_what_was_said
 from .jsontext import to_json
 from .judging import Judging, find_judge
 from .provenance import fingerprint, provenance, verb_of
+from .record.alerts.intervened import Told, alerts_told
 from .report.words import DISCLAIMER, is_simulated
 
 RESULTS = ("events.tsv", "events.json", "summary.json", "provenance.json", "report.html")
@@ -95,6 +96,8 @@ class Scored:
         Where the score comes from, JSON-ready.
     said
         What the sleeper said, None where the folder of the night holds nothing of it.
+    alerts
+        The alerts that were told in the night, None where there were none.
     """
 
     name: str
@@ -102,6 +105,7 @@ class Scored:
     score: NightScore
     provenance: Mapping[str, Any]
     said: Said | None = None
+    alerts: Told | None = None
 
     @property
     def simulated(self) -> bool:
@@ -119,6 +123,8 @@ class Scored:
             "model": dict(self.provenance.get("model", {})),
             **self.score.summary(),
             "said": self.said.summary() if self.said else None,
+            "intervened": self.alerts is not None,
+            "alerts": self.alerts.summary() if self.alerts else None,
             "notes": list(self.night.notes),
             "disclaimer": DISCLAIMER,
         }
@@ -150,6 +156,9 @@ def score_recording(
         night, request.settings, hypnogram=stages, judge=judging.judge, progress=progress
     )
     score = replace(score, warnings=(*score.warnings, *judging.remarks))
+    alerts = alerts_told(request.path, night)
+    if alerts is not None:
+        score = replace(score, warnings=(*score.warnings, alerts.sentence(night.start)))
     score, said = with_what_was_said(request.path, night, score)
     origin = {
         **provenance(request.path, night, request.settings, request.arguments()),
@@ -157,7 +166,9 @@ def score_recording(
     }
     if said is not None:
         origin["said"] = [fingerprint(file) for file in said.files]
-    return Scored(request.path.resolve().name, night, score, origin, said)
+    if alerts is not None and alerts.file is not None:
+        origin["alerts"] = fingerprint(alerts.file)
+    return Scored(request.path.resolve().name, night, score, origin, said, alerts)
 
 
 def refuse_out(out: Path) -> None:

@@ -93,6 +93,9 @@ class GrowingNight:
     ----------
     path
         The journal.
+    back_s
+        Where to begin: so many seconds before its newest sample, or None for the beginning
+        of the night. Times are those of the whole night all the same.
 
     Attributes
     ----------
@@ -106,9 +109,10 @@ class GrowingNight:
         It cannot be read, or is no journal.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, back_s: float | None = None) -> None:
         self.streams: tuple[Stream, ...] = ()
-        self._follower = JournalFollower(path)
+        self._first_s = None if back_s is None else _first_sample_s(path)
+        self._follower = JournalFollower(path, back_s=back_s)
         self._time: NightTime | None = None
         self._newest_s = -math.inf
         self._ended_s = -math.inf
@@ -117,6 +121,16 @@ class GrowingNight:
         self._families: dict[str, Lane] = {}
         self._lanes: dict[int, Lane] = {}
         self._clocks: dict[int, StreamClock] = {}
+
+    @property
+    def ended(self) -> bool:
+        """Whether the journal was closed: nothing comes any more."""
+        return self._follower.ended
+
+    @property
+    def first_s(self) -> float | None:
+        """Host's monotonic time of the first sample, None before it came."""
+        return None if self._time is None else self._time.start_s
 
     @property
     def start(self) -> datetime | None:
@@ -146,6 +160,12 @@ class GrowingNight:
                     self._see(float(np.fmax.reduce(item[1].arrival_s)))
             yield from self._steps()
 
+    def rest(self) -> Iterator[Step]:
+        """Yield what came after the last step that was over: for a night that has ended."""
+        if self._time is not None and self._newest_s >= self._ended_s:
+            self._ended_s = math.nextafter(self._newest_s, math.inf)
+            yield self._step(self._ended_s, self._time)
+
     def close(self) -> None:
         """Close the journal."""
         self._follower.close()
@@ -160,6 +180,7 @@ class GrowingNight:
             return
         if self._time is None:
             self._time = NightTime(header)
+            self._time.start_s = self._first_s
             self._ended_s = header.monotonic_s
         last = math.floor((self._newest_s - header.monotonic_s) / STEP_S)
         while True:
@@ -237,6 +258,18 @@ class GrowingNight:
             self.streams = with_own_labels([*self.streams, *lane.streams])
         self._lanes[channel] = lane
         return lane
+
+
+def _first_sample_s(path: str | os.PathLike[str]) -> float | None:
+    """Return the host's monotonic time at which a night begins, None where it has not begun."""
+    beginning = GrowingNight(path)
+    try:
+        for _ in beginning.poll():
+            if beginning.first_s is not None:
+                return beginning.first_s
+    finally:
+        beginning.close()
+    return None
 
 
 def _chunks(lane: Lane, laid: Laid, block: SampleBlock) -> Iterator[tuple[float, Chunk]]:

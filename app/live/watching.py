@@ -39,6 +39,8 @@ class LiveNight:
         Who names cramp-like contractions, as for `find_judge`: the shipped model by default.
     threshold
         Probability from which on a contraction is called a cramp; 0: as the model says.
+    back_s
+        Where to begin, as for `GrowingNight`.
 
     Attributes
     ----------
@@ -58,12 +60,13 @@ class LiveNight:
         model: str | None = None,
         *,
         threshold: float = 0.0,
+        back_s: float | None = None,
     ) -> None:
         settings = settings or Settings()
         judge = find_judge(model, settings).judge
         if judge is not None and threshold > 0.0:
             judge = _At(judge, threshold)
-        self.night = GrowingNight(path)
+        self.night = GrowingNight(path, back_s=back_s)
         self._engine = LiveEngine((), settings, judge)
         self._known = 0
         self._measured: tuple[float, ...] = ()
@@ -72,6 +75,11 @@ class LiveNight:
     def poll(self) -> Iterator[Watched]:
         """Yield what is new since the last call; errors as `GrowingNight.poll`."""
         for step in self.night.poll():
+            yield Watched(step, tuple(self._notices(step)))
+
+    def rest(self) -> Iterator[Watched]:
+        """Yield what `poll` left, of a night that has ended."""
+        for step in self.night.rest():
             yield Watched(step, tuple(self._notices(step)))
 
     def marred(self, now_s: float) -> Mapping[str, Mapping[str, float]]:

@@ -22,7 +22,7 @@ from .settings import AlertSettings
 from .ways.bell import terminal_here
 from .wire import MOST_LINE, STOP, from_line
 
-MODULE = "crampwatch.app.record.alerts.watch"
+COMMAND = (sys.executable, "-m", "crampwatch.app.record.alerts.watch")
 
 MOST_STARTS = 6
 """In one night; after so many faults there are no more alerts."""
@@ -67,6 +67,8 @@ class AlertProcess:
         with ``note`` where something happens to it.
     silent_s
         See `SILENT_S`.
+    command
+        The program.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class AlertProcess:
         speed: float,
         hear: Hear,
         silent_s: float = SILENT_S,
+        command: Sequence[str] = COMMAND,
     ) -> None:
         self._orders = {
             "journal": str(journal.absolute()),
@@ -88,6 +91,7 @@ class AlertProcess:
         self._loop = asyncio.get_running_loop()
         self._hear = hear
         self._silent_s = silent_s
+        self._command = tuple(command)
         self._ending = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._keep, name="alerts", daemon=True)
@@ -139,7 +143,7 @@ class AlertProcess:
     def _run(self, *, again: bool) -> str:
         """Run one process to its end; return why it ended."""
         try:
-            process = _spawn()
+            process = _spawn(self._command)
         except OSError as error:
             return error.strerror or str(error)
         with process:
@@ -226,11 +230,11 @@ class _Ear:
         return True
 
 
-def _spawn() -> subprocess.Popen[bytes]:
+def _spawn(command: Sequence[str]) -> subprocess.Popen[bytes]:
     """Start it in a process group of its own, so that Ctrl-C reaches only the recorder."""
     windows = sys.platform == "win32"
     return subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", MODULE],
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -47,6 +47,9 @@ MOST_MEMORY = 4 << 30
 
 MOST_TO_SAY = 200
 
+BACK_S = 900.0
+"""A process that takes over learns from so much of the night what rest is."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -131,7 +134,11 @@ class Watch:
         self._orders, self._say = orders, say
         self._settings = orders.settings
         self._folder = orders.journal.parent
-        self._live = LiveNight(orders.journal, threshold=self._settings.cramp.threshold)
+        self._live = LiveNight(
+            orders.journal,
+            threshold=self._settings.cramp.threshold,
+            back_s=BACK_S if orders.again else None,
+        )
         self._signs = Signs(self._settings, orders.sensors)
         self._limits = Limits(self._settings)
         self._now = HostNow(orders.speed)
@@ -165,6 +172,7 @@ class Watch:
             self._look()
             if word:
                 break
+        self._read(last=True)
         if word != STOP:
             now_s = self._night_now()
             words = "the recorder has ended unexpectedly"
@@ -173,8 +181,8 @@ class Watch:
         self._dispatcher.close(GOOD_BYE_S)
         self._live.close()
 
-    def _read(self) -> None:
-        for watched in self._live.poll():
+    def _read(self, *, last: bool = False) -> None:
+        for watched in self._live.rest() if last else self._live.poll():
             self._grown_s = time.monotonic()
             self._now.saw(watched.step.host_s)
             for sign in self._signs.took(watched, self._live.night.streams):
