@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from terminal import Terminal
 
+from crampwatch.app.diary import said
 from crampwatch.app.record import session
 from crampwatch.app.record.session import record_night
 from crampwatch.app.record.sources import resolve
 from crampwatch.recording import open_recording
-from crampwatch.recording.annotations.markers import read_marks
+from crampwatch.recording.annotations.markers import Mark, read_marks
 from crampwatch.recording.errors import RecordingError
 from crampwatch.recording.journal.reader import JournalReader
 
@@ -25,6 +26,11 @@ RECORDING = b"Ctrl-C ends the night"
 def notes(night: Path, kind: str) -> list[dict]:
     with closing(JournalReader(night / "night.mcap")) as reader:
         return [dict(note.data) for note in reader.notes([kind])]
+
+
+def told_twice(night: Path) -> list[Mark]:
+    """Return presses of the journal that scoring would add to those of the table."""
+    return said._presses(open_recording(night), read_marks(night).marks)
 
 
 def stopped(night: Path) -> bool:
@@ -55,6 +61,7 @@ def test_keys_mark_moments_without_enter(tmp_path: Path) -> None:
     assert [(mark.kind, mark.source) for mark in marks] == [("cramp", "key"), ("press", "key")]
     assert [note["source"] for note in notes(night, "marker")] == ["key", "key"]
     assert [source for source, _ in markers(night)] == ["key", "key"]
+    assert told_twice(night) == []
 
 
 def test_a_key_that_is_held_down_is_one_mark(tmp_path: Path) -> None:
@@ -171,8 +178,7 @@ def test_a_button_of_a_sensor_is_one_mark(tmp_path: Path, monkeypatch) -> None:
             band.say(lambda now_s, down=down: band.wire.press(now_s, down=down))
 
     monkeypatch.setattr(session, "equip", equipped)
-    said = {"for": "2min", "speed": 30.0}
-    settings = resolve(said, ["left-calf=sim:open-sensor"], None, {})
+    settings = resolve({"for": "2min", "speed": 30.0}, ["left-calf=sim:open-sensor"], None, {})
     night = tmp_path / "night"
     view = Quiet(press)
     record_night(settings, night, view)
@@ -183,4 +189,5 @@ def test_a_button_of_a_sensor_is_one_mark(tmp_path: Path, monkeypatch) -> None:
     assert source == "button:left-calf"
     opened = open_recording(night)
     assert abs((mark.at - opened.start).total_seconds() - onset) < 2.0
+    assert told_twice(night) == []
     assert not notes(night, "marker"), "the journal holds the button as the sensor told it"
