@@ -12,6 +12,7 @@ from ...firmware_bridge.host_clock import SystemClock
 from ...firmware_bridge.transports.serial_ports import FoundPort, list_ports
 from ...recording.errors import CrampwatchError
 from ..record import checks
+from ..record.alerts.ways.opening import check_ways
 from ..record.awake import Awake
 from ..record.checks import OPEN_END_S, Check, Verdict
 from ..record.equipment import Equipped, equip
@@ -139,6 +140,7 @@ def examine(system: System, wishes: Wishes) -> Examination:
         ("Power and sleep", lambda: _power(system, night)),
         ("Disk", lambda: _disk(system, night)),
         ("Clock", lambda: clock.clock_checks(system, night.planned_s)),
+        ("Alerts", lambda: _alerts(wishes.settings)),
         ("Sound", lambda: sound.speaker(system, needed=_sounds(wishes.settings))),
         ("Program", versions.versions),
     )
@@ -245,6 +247,16 @@ def _disk(system: System, night: _Night) -> list[Check]:
     ]
 
 
+def _alerts(settings: RecordSettings | None) -> list[Check]:
+    if settings is None or not settings.alerts.on:
+        return []
+    try:
+        check_ways(settings.alerts.ways)
+    except CrampwatchError as error:
+        return [Check("ways", Verdict.FAIL, str(error))]
+    words = "what they need is there; try them with crampwatch alerts --try"
+    return [Check("ways", Verdict.OK, words)]
+
+
 def _sounds(settings: RecordSettings | None) -> bool:
-    alerts = getattr(settings, "alerts", None)
-    return bool(getattr(alerts, "on", False)) and bool(getattr(alerts, "sound", False))
+    return settings is not None and settings.alerts.on and bool(settings.alerts.ways.sound)

@@ -16,6 +16,7 @@ from crampwatch.app.doctor import examine
 from crampwatch.app.doctor.examine import Wishes
 from crampwatch.app.doctor.system import System
 from crampwatch.app.record.checks import Check, Verdict
+from crampwatch.app.record.sources import resolve
 
 NOWHERE = "unix:path=/nonexistent/bus"
 ENVIRONMENT = {
@@ -71,6 +72,25 @@ def test_a_sensor_wired_to_a_body_is_judged_as_record_judges_it(tmp_path: Path) 
     assert told["your body"]["verdict"] == "stop"
     assert "plug" not in told["your body"]["words"]
     assert told["calf"]["verdict"] == "stop"
+
+
+def test_alerts_that_cannot_be_told_would_spoil_a_night(tmp_path: Path) -> None:
+    def verdict(alerts: str) -> list[str]:
+        config = tmp_path / "band.toml"
+        config.write_text(f"[sensors.left-calf]\naddress = 'sim:cyton'\n[alerts]\n{alerts}\n")
+        wishes = Wishes(tmp_path, resolve({}, [], config, {}), listen_s=0.0)
+        groups = examine.examine(System(environment={"PATH": ""}), wishes).groups
+        return [
+            check.verdict.value
+            for group in groups
+            for check in group.checks
+            if check.what in ("ways", "speaker")
+        ]
+
+    assert verdict("on = false") == ["ok"]
+    assert verdict("on = true") == ["ok", "ok"]
+    assert verdict("on = true\nsound = true")[1] == "look"
+    assert verdict("on = true\napprise_file = '/nonexistent/file'")[0] == "stop"
 
 
 def test_a_check_that_fails_ends_no_other(monkeypatch, tmp_path: Path) -> None:
