@@ -21,6 +21,8 @@ SLEEPER = "marks"
 
 _MOST_NAMES = 150
 _NARROWEST_PX = 14.0
+_LANE_NAME_PX = 84.0
+_TRACK_NAME_PX = 150.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,9 @@ def name_columns(bands: Sequence[Band], window: Window, px: float) -> dict[str, 
     ]
     x, y, text = [], [], []
     for band in seen[-_MOST_NAMES:]:
-        left = max(band.event.onset, window.start_s)
+        # what stands at the left edge of its row is not written over
+        gutter = _LANE_NAME_PX if band.top - band.bottom < LANE else _TRACK_NAME_PX
+        left = max(band.event.onset, window.start_s + gutter * per_px)
         room = (min(band.event.end, window.end_s) - left) / per_px
         words = _words(band, room)
         if words:

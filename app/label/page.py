@@ -65,6 +65,8 @@ class Page:
         Name of the night.
     start
         Clock time of its start, or None.
+    banner
+        What must be seen first, or nothing.
     notes
         What the annotator must know, one sentence each.
     """
@@ -79,11 +81,12 @@ class Page:
         *,
         title: str,
         start: datetime | None,
+        banner: str = "",
         notes: Sequence[str] = (),
     ) -> None:
         self.desk, self.tracks, self.lanes, self.window = desk, tracks, lanes, window
         self._others = others
-        self._title, self._notes = title, tuple(notes)
+        self._title, self._banner, self._notes = title, banner, tuple(notes)
         self._start = start
         self._zero_ms = start.replace(tzinfo=UTC).timestamp() * 1000.0 if start else 0.0
         self._seen = 0
@@ -478,6 +481,7 @@ class Page:
                 saving=self._mending is not None,
                 kind=self._kind,
                 title=self._title,
+                banner=self._banner,
                 start=self._start,
                 stream=self.tracks.stream(self.window.track),
                 notes=(*self._notes, *self._others.notes),
@@ -546,7 +550,6 @@ class Page:
             **_BARE,
         )
         plot.lod_threshold = None
-        plot.yaxis.visible = False
         plot.xaxis.ticker = DatetimeTicker(desired_num_ticks=6)
         plot.xaxis.formatter = self._clock()
         style_axes(plot)
@@ -668,7 +671,6 @@ class Page:
             toolbar_location=None,
             **_BARE,
         )
-        plot.yaxis.visible = False
         plot.ygrid.visible = False
         plot.xaxis.ticker = DatetimeTicker(desired_num_ticks=8)
         plot.xaxis.formatter = self._clock()
@@ -720,4 +722,5 @@ _BARE: dict[str, Any] = {
     "background_fill_color": None,
     "border_fill_color": None,
     "outline_line_color": None,
+    "y_axis_location": None,
 }

@@ -23,7 +23,8 @@ header h1 { font-size: 1.1rem; margin: 0; overflow-wrap: anywhere; }
   padding: 0 .4rem; }
 .line { display: flex; flex-wrap: wrap; gap: .1rem 1.6rem; font-size: .9rem; min-height: 1.5em;
   font-variant-numeric: tabular-nums; }
-.line span:empty { display: none; }
+.line span:empty, .banner:empty { display: none; }
+.banner { margin: .2rem 0; padding: .2rem .6rem; font-size: .875rem; }
 #chosen { font-weight: 600; }
 .keys { display: flex; flex-wrap: wrap; gap: .35rem; margin: .4rem 0; }
 button { font: inherit; font-size: .85rem; color: var(--ink); background: var(--card);
@@ -35,6 +36,8 @@ kbd { font: inherit; font-size: .8em; border: 1px solid var(--line); border-radi
   padding: 0 .3em; background: var(--paper); }
 dialog { color: var(--ink); background: var(--paper); border: 1px solid var(--line);
   border-radius: .6rem; max-width: min(46rem, 94vw); max-height: 86vh; overflow: auto; }
+dialog h2 { margin: .4rem 0; }
+dialog form:first-child { float: right; }
 dialog input { font: inherit; width: 100%; min-width: min(30rem, 80vw); padding: .3rem;
   color: var(--ink); background: var(--card); border: 1px solid var(--line); }
 .under { display: flex; flex-wrap: wrap; gap: 0 2.4rem; }
@@ -59,7 +62,8 @@ _SCRIPT = """
   };
   const show = () => {
     told = JSON.parse(state.data.json[0]);
-    for (const id of ['title', 'annotator', 'saved', 'said', 'where', 'chosen', 'signal'])
+    for (const id of ['title', 'annotator', 'saved', 'said', 'where', 'chosen', 'signal',
+      'banner'])
       text(id, told[id] || '');
     text('cursor', 'cursor ' + told.cursor + (told.track ? ', ' + told.track : ''));
     text('counts', told.labels + (told.labels === 1 ? ' label' : ' labels') + (told.proposals
@@ -200,11 +204,12 @@ def _help() -> str:
         for shown, about in rows
     )
     return (
-        '<dialog id="help" aria-labelledby="helptitle"><h2 id="helptitle">Keys</h2>'
+        '<dialog id="help" aria-labelledby="helptitle">'
+        '<form method="dialog"><button>Close (Esc)</button></form>'
+        '<h2 id="helptitle">Keys</h2>'
         "<p>With the mouse: drag to mark, drag an edge of the selected label to mend it, click"
         " to select and to place the cursor, wheel to zoom; drag the window on the overview."
-        f"</p><table>{lines}</table>"
-        '<form method="dialog"><button>Close (Esc)</button></form></dialog>'
+        f"</p><table>{lines}</table></dialog>"
     )
 
 
@@ -234,6 +239,7 @@ TEMPLATE = (
   <span id="saved" role="status"></span>
 </header>
 <main>
+  <p class="banner" id="banner"></p>
   <div class="line"><span id="where"></span><span id="cursor"></span><span id="signal"
     class="soft"></span></div>
   <div class="plot">{{ embed(roots.overview) }}</div>

@@ -9,13 +9,15 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import OrderedDict
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import next_fast_len
 
 from ...detection.signal.conditioning import Conditioner, emg_band
-from ...detection.signal.grid import make_grid
+from ...detection.signal.grid import Grid, make_grid
 from ...recording.errors import RecordingError
 from ...recording.model import Stream
 
@@ -24,7 +26,8 @@ Samples = NDArray[np.float32]
 MOST_SAMPLES = 1 << 30
 """Samples of one signal that can be shown: six days at 2 kHz."""
 
-_KEPT_BLOCKS = 4
+_KEPT_BLOCKS = 8
+_BLOCK_CELLS = 60
 _LEAST_RATE_HZ = 64.0
 
 
@@ -111,7 +114,7 @@ class Plain:
 class Filtered:
     """An electromyogram as the detector sees it: its band, without mains.
 
-    Blocks lie on a fixed grid of about two minutes, so that a moment looks the same in every
+    Blocks lie on a fixed grid of half a minute, so that a moment looks the same in every
     window.
 
     Parameters
@@ -122,7 +125,7 @@ class Filtered:
 
     def __init__(self, stream: Stream) -> None:
         self._plain = Plain(stream)
-        self._grid = make_grid(stream.rate_hz, "final")
+        self._grid = _short_blocks(stream.rate_hz)
         self._filter = Conditioner(
             self._grid, emg_band(stream.rate_hz), transition_hz=8.0, cancel_mains=True
         )
@@ -173,17 +176,27 @@ class Filtered:
         empty = np.full((grid.block // grid.decimation, 1), np.nan, np.float32)
         if low >= high:
             return empty
-        raw = self._plain.read(low, high)[:, 0]
+        raw = np.full(wanted, np.nan, np.float32)
+        raw[low - begin : high - begin] = self._plain.read(low, high)[:, 0]
         known = np.isfinite(raw)
         if not known.any():
             return empty
-        places = np.arange(begin, begin + wanted)
+        whole = bool(known.all())
+        if not whole:
+            # a straight line over a gap, so that the filter rings at none of its ends
+            raw = np.interp(np.arange(wanted), np.flatnonzero(known), raw[known])
         values = np.zeros(grid.n_fft, np.float32)
-        # a straight line over a gap, so that the filter rings at none of its ends
-        values[:wanted] = np.interp(places, np.flatnonzero(known) + low, raw[known])
-        values[:wanted] -= np.median(values[:wanted])
+        values[:wanted] = raw - raw.mean()
         signal = grid.proper(self._filter(values, wanted).signal)
-        held = np.zeros(wanted, np.bool_)
-        held[low - begin : high - begin] = known
-        signal = np.where(held[grid.left :: grid.decimation][: signal.size], signal, np.nan)
+        if not whole:
+            held = known[grid.left :: grid.decimation][: signal.size]
+            signal = np.where(held, signal, np.nan)
         return np.ascontiguousarray(signal[:, None], np.float32)
+
+
+def _short_blocks(rate_hz: float) -> Grid:
+    """Return the detector's grid with blocks of half a minute, which a window takes quickly."""
+    grid = make_grid(rate_hz, "final")
+    wanted = grid.left + _BLOCK_CELLS * grid.cell + grid.right
+    n_fft = grid.decimation * next_fast_len(-(-wanted // grid.decimation), real=True)
+    return replace(grid, block_cells=_BLOCK_CELLS, n_fft=n_fft)

@@ -25,6 +25,7 @@ def page_state(
     saving: bool,
     kind: str,
     title: str,
+    banner: str,
     start: datetime | None,
     stream: Stream | None,
     notes: Sequence[str],
@@ -43,13 +44,14 @@ def page_state(
         Whether an edge is still being dragged.
     kind
         Type of the next label.
-    title, start, stream, notes
-        Of the night, its clock, the track in hand, and what must be known.
+    title, banner, start, stream, notes
+        Of the night, what must be seen first, its clock, the track in hand, what must be known.
     """
     labels = desk.labels
     return {
         "seen": seen,
         "title": title,
+        "banner": banner,
         "annotator": desk.annotator,
         "saved": _saved(desk, failed=failed, saving=saving),
         "failed": bool(failed),
@@ -127,7 +129,8 @@ def _note(desk: Desk) -> str:
 
 def _row(row: AgreementRow) -> list[str]:
     def two(value: float | None) -> str:
-        return "n/a" if value is None else f"{value:.2f}"
+        # never "-0.00"
+        return "n/a" if value is None else f"{round(value, 2) + 0.0:.2f}"
 
     counts = (row.n_mine, row.n_theirs, row.n_both)
     return [row.other, row.kind, *map(str, counts), two(row.f1), two(row.kappa)]

@@ -128,9 +128,7 @@ class Tracks:
         found = (each.filtered or each.plain).stretch(0.0, night_s, n_bins)
         x, y = _zigzag(found, 0)
         centre = 0.0 if each.filtered else _middle(found)
-        known = np.abs(y[np.isfinite(y)] - centre)
-        most = float(np.quantile(known, 0.998)) if known.size else 1.0
-        return x, np.clip((y - np.float32(centre)) / max(most, 1e-12), -1.0, 1.0)
+        return x, np.clip((y - np.float32(centre)) / max(self._half[track], 1e-12), -1.0, 1.0)
 
 
 def _zigzag(found: Stretch, axis: int) -> tuple[NDArray[np.float64], NDArray[np.float32]]:

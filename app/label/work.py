@@ -6,7 +6,7 @@ import getpass
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -194,13 +194,11 @@ def label_night(
         shown = shown_streams(night)
         marks, notes = marks_of(place.folder, night)
         hidden = sum(1 for stream in night.streams if stream.n_samples) - len(shown)
-        simulated = (SIMULATED,) if is_simulated(night) else ()
         if hidden:
             notes = (*notes, f"{hidden} more signals of this recording are not shown")
         views = night_views(night, shown, place.files, place.folder, progress)
         tracks = Tracks(views, night.duration_s)
         others = Others(place.logs, annotator)
-        window = Window(night.duration_s, len(tracks))
 
         def open_page(document: Document) -> None:
             page = Page(
@@ -208,10 +206,11 @@ def label_night(
                 tracks,
                 Lanes(tracks, {}, marks),
                 others,
-                replace(window),
+                Window(night.duration_s, len(tracks)),
                 title=place.name,
                 start=night.start,
-                notes=(*simulated, *notes, *night.notes),
+                banner=SIMULATED if is_simulated(night) else "",
+                notes=(*notes, *night.notes),
             )
             page.open(document)
 
