@@ -102,6 +102,11 @@ class AlertProcess:
         process = self._process
         return None if process is None else process.pid
 
+    @property
+    def alive(self) -> bool:
+        """Whether a process runs, or will be started anew."""
+        return self._thread.is_alive()
+
     def start(self) -> None:
         """Begin; returns at once."""
         self._thread.start()

@@ -235,7 +235,7 @@ class Signs:
             slices.popleft()
         since_s = max(now_s - LOSS_S, sensor.first_s, sensor.held_s)
         length_s = sensor.last_s - since_s
-        if not length_s >= LOSS_FROM_S:
+        if math.isnan(sensor.first_s) or length_s < LOSS_FROM_S:
             return
         came_s = sum(seconds for begun_s, seconds in slices if begun_s >= since_s)
         begun_s = next((begun for begun, _ in slices if begun >= since_s), since_s)
