@@ -6,6 +6,8 @@ import importlib.util
 import json
 import logging
 import pickle
+import re
+import tomllib
 import traceback
 from pathlib import Path
 
@@ -180,3 +182,18 @@ def test_settings_in_a_traceback_or_a_pickle_stay_closed(caplog) -> None:
         logging.getLogger("crampwatch").info("settings: %s", settings)
     assert TOKEN not in text + caplog.text
     assert pickle.loads(pickle.dumps(settings)) == settings
+
+
+PAGE = Path(__file__).parents[4] / "docs" / "alerts.md"
+BLOCKS = re.findall(r"^```toml\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_the_settings_of_the_page_are_settings(block) -> None:
+    AlertSettings.model_validate(tomllib.loads(block)["alerts"])
+
+
+def test_the_page_names_every_way_and_setting() -> None:
+    text = PAGE.read_text("utf-8")
+    for name in (*WaySettings.model_fields, *MqttSettings.model_fields):
+        assert re.search(rf"\b{name}\b", text), name
