@@ -25,6 +25,12 @@ def is_bids_name(path: Path) -> bool:
     return _PATH.fullmatch(path.as_posix()) is not None
 
 
+def sensor_label(name: str) -> str:
+    """Return the name of a sensor where it tells leg, muscle or a number only, else nothing."""
+    words = re.split(r"[-_ ]+", name)
+    return name if all(_SENSORS.fullmatch(word) for word in words) else ""
+
+
 @dataclass(slots=True)
 class Names:
     """New labels by the old ones, numbered as they come.

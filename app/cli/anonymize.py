@@ -16,7 +16,7 @@ def anonymize(
         Path,
         typer.Argument(
             metavar="PATH",
-            help="EDF or BDF file, a folder of them, or a BIDS dataset.",
+            help="Night, EDF or BDF file, a folder of them, or a BIDS dataset.",
             show_default=False,
         ),
     ],
@@ -51,10 +51,18 @@ def anonymize(
     text are removed, and the copy is read again to see that they are gone. Files that are
     not understood are left out and named.
     """
+    from ...firmware_bridge.drivers import drivers
     from ...recording.anonymize import anonymize as work
 
     with progress(f"Anonymising {source.name}", quiet=as_json) as update:
-        done = work(source, out, shift_days=shift_days, diary=diary, progress=update)
+        done = work(
+            source,
+            out,
+            shift_days=shift_days,
+            diary=diary,
+            models={each.name: each.title for each in drivers()},
+            progress=update,
+        )
     if as_json:
         from ..jsontext import to_json
 

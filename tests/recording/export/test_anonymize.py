@@ -162,7 +162,7 @@ def test_a_simulated_night_stays_simulated(tmp_path):
 
 def test_what_is_left_over_stops_it(tmp_path, monkeypatch):
     """A copy that still holds a name is thrown away."""
-    from crampwatch.recording import anonymize as module
+    from crampwatch.recording import anonymize_job as module
 
     def careless(source, target, shift):
         target.write(source.read_bytes())
