@@ -44,7 +44,7 @@ def record(night: Path) -> None:
             os.write(log, b"synced\n")
 
     Collector.took, JournalFiles.fsync = told, synced
-    said = {"speed": 100, "keep_awake": False}
+    said = {"speed": 20, "keep_awake": False}
     record_night(resolve(said, [CALF], None, {}), night, Lines())
 
 

@@ -46,24 +46,27 @@ def test_sigkill_at_a_hundred_random_moments(tmp_path: Path, tenth: int) -> None
     ) as recorders:
         assert recorders.stdin is not None
         assert recorders.stdout is not None
+        waiting: dict[int, tuple[Path, float]] = {}
         for number in range(10):
             night = tmp_path / str(number) / "night"
             night.parent.mkdir()
             print(night, file=recorders.stdin, flush=True)
-            child = int(recorders.stdout.readline())
-            when_told(night.with_suffix(".log"), rng.randrange(5, 80))
-            os.kill(child, signal.SIGKILL)
-            gone(child)
-            is_kept(night)
+            waiting[int(recorders.stdout.readline())] = night, rng.uniform(0.0, 1.0)
+        began: dict[int, float] = {}
+        while waiting:
+            for child, (night, moment_s) in list(waiting.items()):
+                if child not in began and has_synced_twice(night.with_suffix(".log")):
+                    began[child] = time.monotonic()
+                if child in began and time.monotonic() - began[child] >= moment_s:
+                    os.kill(child, signal.SIGKILL)
+                    gone(child)
+                    is_kept(night)
+                    del waiting[child]
+            time.sleep(0.001)
 
 
-def when_told(log: Path, lines: int) -> None:
-    """Wait until a recorder has synced twice and told so many lines."""
-    while True:
-        told = log.read_bytes() if log.exists() else b""
-        if told.count(b"synced") >= SYNCED_TWICE and told.count(b"\n") >= lines:
-            return
-        time.sleep(0.001)
+def has_synced_twice(log: Path) -> bool:
+    return log.exists() and log.read_bytes().count(b"synced") >= SYNCED_TWICE
 
 
 def gone(child: int) -> None:
