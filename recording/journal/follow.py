@@ -84,18 +84,27 @@ class JournalFollower:
 
         All that arrived before something of one chunk lies in it or in those before it.
         """
+        replaced = self._is_replaced()
         for found in scan(self._file, self._at):
             if isinstance(found, Damage) and found.torn:
-                return
+                break
             self._at = found.offset + found.length
             if isinstance(found, ChunkAt):
                 yield list(self._contents(found))
             elif isinstance(found, RecordAt) and found.opcode == Opcode.FOOTER:
                 self.ended = True
+        self.ended = self.ended or replaced
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    def _is_replaced(self) -> bool:
+        """Return whether another file is in the journal's place: it was closed, or mended."""
+        try:
+            return not os.path.samestat(self._file.path.stat(), self._file.status)
+        except OSError:
+            return False
 
     def _near_the_end(self, back_s: float) -> int:
         """Learn of all streams, and return where the chunk lies with which to begin."""

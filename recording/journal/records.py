@@ -33,6 +33,7 @@ MOST_CONTENT = 64 << 20
 _MESSAGE = struct.Struct("<BQHIQQ")
 _CHUNK = struct.Struct("<BQQQQII4sQ")
 _NOTES_SCHEMA, _SAMPLES_SCHEMA = 1, 2
+_LEVEL = 6
 CHUNK_HEAD = _CHUNK.size
 """Bytes of a chunk before its compressed records."""
 
@@ -125,9 +126,9 @@ def message_bytes(message: Message) -> bytes:
     )
 
 
-def chunk_bytes(content: bytes, first_ns: int, last_ns: int, level: int = 3) -> bytes:
+def chunk_bytes(content: bytes, first_ns: int, last_ns: int) -> bytes:
     """Return records as one compressed chunk, with their checksum."""
-    packed = zstandard.ZstdCompressor(level=level).compress(content)
+    packed = zstandard.ZstdCompressor(level=_LEVEL).compress(content)
     return (
         _CHUNK.pack(
             Opcode.CHUNK,

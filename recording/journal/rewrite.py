@@ -5,41 +5,24 @@ It is written beside the old one, checked against it, and put in its place in on
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from ..errors import RecordingError
 from ..writers.beside import cannot_write
-from .blocks import SampleBlock, block_from_bytes, block_to_bytes, in_parts, join_blocks
-from .ending import ending
+from .blocks import block_from_bytes
+from .compact import Group, Output
 from .files import REAL, JournalFiles
 from .finish import Rewritten, recovered_note
 from .header import JournalHeader
-from .notes import Note, note_to_bytes
-from .records import (
-    NOTES_CHANNEL,
-    Message,
-    chunk_bytes,
-    descriptions,
-    message_bytes,
-    opening,
-)
+from .records import NOTES_CHANNEL
 from .scan import ChunkAt, Damage, JournalFile, records_in, scan
 from .streams import JournalStream
-from .survey import NOTHING_LEFT, Descriptions, Survey
+from .survey import NOTHING_LEFT, Descriptions
 
-CHUNK_NS = 1_000_000_000
-"""A chunk holds at least a second, so that damage costs little more."""
-
-LONGEST_NS = 8_000_000_000
-SMALL_BYTES = 8192
-"""Chunks of slow streams hold up to eight seconds: one second would be mostly overhead."""
-
-_NOTES_BYTES = 64 << 10
-_DESCRIBE_NS = 600_000_000_000
-_LEVEL = 6
+COPIED_BYTES = 4096
+"""A chunk that is as large is copied as it is; smaller ones are joined."""
 
 
 def rewrite(path: Path, *, files: JournalFiles = REAL) -> Rewritten:
@@ -81,9 +64,15 @@ def _written(source: JournalFile, part: Path, files: JournalFiles) -> Rewritten:
     reading = _Reading(source)
     handle = files.rewrite(part)
     try:
-        out = _Output(handle, files, reading.header)
-        for group in reading.groups():
-            out.write(group, reading.streams)
+        out = Output(handle, files, reading.header)
+        for each in reading.groups():
+            if isinstance(each, ChunkAt):
+                before = out.survey.samples, out.survey.notes
+                out.copy(each, source.read(each.offset, each.length))
+                reading.samples += out.survey.samples - before[0]
+                reading.notes += out.survey.notes - before[1]
+            else:
+                out.write(each, reading.streams)
         if reading.damage:
             out.tell(recovered_note(reading.damage))
             reading.notes += 1
@@ -95,21 +84,6 @@ def _written(source: JournalFile, part: Path, files: JournalFiles) -> Rewritten:
     if (kept.samples, kept.notes) != (reading.samples, reading.notes):
         raise RecordingError(f"{source.path}: the new journal is not the same as the old one")
     return Rewritten(source.size, size, kept.samples, kept.notes, tuple(reading.damage))
-
-
-class _Group:
-    """Chunks that become one."""
-
-    def __init__(self, first_ns: int) -> None:
-        self.first_ns = first_ns
-        self.last_ns = first_ns
-        self.bytes = 0
-        self.blocks: dict[tuple[int, float, int], list[SampleBlock]] = defaultdict(list)
-        self.notes: list[Message] = []
-
-    def is_full(self, next_ns: int) -> bool:
-        span = next_ns - self.first_ns
-        return span >= LONGEST_NS or (span >= CHUNK_NS and self.bytes >= SMALL_BYTES)
 
 
 class _Reading:
@@ -127,22 +101,33 @@ class _Reading:
     def streams(self) -> dict[int, JournalStream]:
         return self._told.streams
 
-    def groups(self) -> Iterator[_Group]:
-        group: _Group | None = None
+    def groups(self) -> Iterator[Group | ChunkAt]:
+        """Yield large chunks as they are, and groups of small ones."""
+        group: Group | None = None
         for found in scan(self._source):
             if isinstance(found, Damage):
                 self.damage.append(found)
             if not isinstance(found, ChunkAt):
                 continue
-            if group is not None and group.is_full(found.last_ns):
+            large = found.length >= COPIED_BYTES
+            if group is not None and (large or group.is_full(found.last_ns)):
                 yield group
                 group = None
-            group = group or _Group(found.first_ns)
+            if large:
+                self._hear(found)
+                yield found
+                continue
+            group = group or Group(found.first_ns)
             self._take(found, group)
         if group is not None:
             yield group
 
-    def _take(self, chunk: ChunkAt, group: _Group) -> None:
+    def _hear(self, chunk: ChunkAt) -> None:
+        for record in records_in(chunk.content):
+            if isinstance(record, tuple):
+                self._told.take(*record)
+
+    def _take(self, chunk: ChunkAt, group: Group) -> None:
         group.last_ns = max(group.last_ns, chunk.last_ns)
         for record in records_in(chunk.content):
             if isinstance(record, tuple):
@@ -156,88 +141,13 @@ class _Reading:
                 except RecordingError:
                     self.damage.append(Damage(chunk.offset, chunk.length, torn=False))
                     continue
-                key = record.channel, block.scale, block.connection
-                group.blocks[key].append(block)
-                group.bytes += len(record.data)
+                group.put(record.channel, block, len(record.data))
                 self.samples += len(block)
 
     def _find_header(self) -> JournalHeader:
         for found in scan(self._source):
             if isinstance(found, ChunkAt):
-                for record in records_in(found.content):
-                    if isinstance(record, tuple):
-                        self._told.take(*record)
+                self._hear(found)
                 if self._told.header is not None:
                     return self._told.header
         raise RecordingError(f"{self._source.path.name}: {NOTHING_LEFT}")
-
-
-class _Output:
-    """The new journal."""
-
-    def __init__(self, handle: int, files: JournalFiles, header: JournalHeader) -> None:
-        self.survey = Survey("the new journal")
-        self._handle, self._files, self._header = handle, files, header
-        self._at = 0
-        self._last_ns = 0
-        self._notes: list[Message] = []
-        self._note_bytes = 0
-        self._sequence = 0
-        self._described = (-_DESCRIBE_NS, -1)
-        self._put(opening(header))
-
-    def write(self, group: _Group, streams: dict[int, JournalStream]) -> None:
-        messages = []
-        for (channel, _, _), blocks in group.blocks.items():
-            for block in in_parts(join_blocks(blocks)):
-                self._sequence += 1
-                data = block_to_bytes(block)
-                messages.append(Message(channel, group.last_ns, data, self._sequence))
-        self._notes += group.notes
-        self._note_bytes += sum(len(note.data) for note in group.notes)
-        for note in group.notes:
-            self.survey.hear(note)
-        if self._note_bytes >= _NOTES_BYTES:
-            self._write_notes(streams)
-        if messages:
-            self._chunk(messages, group.first_ns, group.last_ns, streams)
-
-    def tell(self, note: Note) -> None:
-        """Add a note of the one who writes the journal anew."""
-        self._notes.append(Message(NOTES_CHANNEL, self._last_ns, note_to_bytes(note)))
-
-    def finish(self, streams: dict[int, JournalStream]) -> int:
-        """Write the index and return the size of the file."""
-        self._write_notes(streams)
-        directory = self.survey.directory(self._at)
-        self._put(ending(directory, self.survey.chunks))
-        return self._at
-
-    def _write_notes(self, streams: dict[int, JournalStream]) -> None:
-        if self._notes:
-            times = [note.time_ns for note in self._notes]
-            self._chunk(self._notes, min(times), max(times), streams)
-        self._notes, self._note_bytes = [], 0
-
-    def _chunk(
-        self,
-        messages: list[Message],
-        first_ns: int,
-        last_ns: int,
-        streams: dict[int, JournalStream],
-    ) -> None:
-        content = b"".join(message_bytes(each) for each in messages)
-        told_ns, told = self._described
-        if told != len(streams) or last_ns - told_ns >= _DESCRIBE_NS:
-            content = descriptions(self._header, streams.items()) + content
-            self._described = last_ns, len(streams)
-        data = chunk_bytes(content, first_ns, last_ns, _LEVEL)
-        self.survey.take(ChunkAt(self._at, len(data), first_ns, last_ns, content))
-        self._last_ns = max(self._last_ns, last_ns)
-        self._put(data)
-
-    def _put(self, data: bytes) -> None:
-        left = memoryview(data)
-        while left:
-            left = left[self._files.write(self._handle, left) :]
-        self._at += len(data)

@@ -29,6 +29,7 @@ from .records import (
     opening,
 )
 from .scan import ChunkAt
+from .small import SmallCopy
 from .streams import MOST_STREAMS, JournalStream
 from .survey import Survey
 
@@ -172,9 +173,10 @@ class JournalWriter:
                 self._put(told + chunk.data)
                 self._samples += sum(len(block) for _, block in blocks)
                 self._take(chunk)
+                self._small.take(blocks, messages, streams, self.size)
 
     def close(self) -> None:
-        """Write what is held, and an index behind it; see `finish`.
+        """Write what is held, and an index behind it; see `finish` and `SmallCopy`.
 
         After a failure the file is only closed. Where there is no space for the index, the
         journal stays as it is: readers find their way without it.
@@ -189,8 +191,9 @@ class JournalWriter:
         try:
             if self.failed is None:
                 self.sync()
-                self._index()
+                self._finish()
         finally:
+            self._small.drop()
             self._release()
 
     def _release(self) -> None:
@@ -198,6 +201,14 @@ class JournalWriter:
         if handle is not None:
             with suppress(OSError):
                 self._files.close(handle)
+
+    def _finish(self) -> None:
+        if self._small.alive:
+            if not self._files.replaces_open:
+                self._release()
+            if self._small.replace(self._streams, self.size):
+                return
+        self._index()
 
     def _index(self) -> None:
         from .finish import finish
@@ -226,10 +237,12 @@ class JournalWriter:
             raise cannot_write(self.path, error) from error
         self._handle = handle
         self._files.lock(handle)
+        self._small = SmallCopy(self.path, self._header, self._files)
         try:
             self._put(opening(self._header))
             self.sync()
         except BaseException:
+            self._small.drop()
             self._files.close(handle)
             with suppress(OSError):
                 self._files.remove(self.path)
@@ -312,14 +325,24 @@ class JournalWriter:
         handle = self._handle
         if handle is None:
             raise RecordingError(f"{self.path}: the journal is closed")
-        left = memoryview(data)
         try:
-            while left:
-                left = left[self._files.write(handle, left) :]
-            self._files.fsync(handle)
+            self._append(handle, data)
         except OSError as error:
             with suppress(OSError):
                 self._files.truncate(handle, self.size)
             self.failed = cannot_write(self.path, error)
             raise self.failed from error
         self.size += len(data)
+
+    def _append(self, handle: int, data: bytes) -> None:
+        left = memoryview(data)
+        try:
+            while left:
+                left = left[self._files.write(handle, left) :]
+        except OSError:
+            if not self._small.alive:
+                raise
+            self._small.drop()  # the copy may be what filled the disk
+            while left:
+                left = left[self._files.write(handle, left) :]
+        self._files.fsync(handle)
