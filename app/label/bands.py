@@ -66,9 +66,13 @@ class Lanes:
             names.append(SLEEPER)
         return names
 
-    def height(self, desk: Desk) -> float:
-        """Return the height of tracks and lanes together."""
-        return len(self.tracks) + LANE * len(self.names(desk))
+    def row_names(self, desk: Desk, window: Window) -> tuple[list[float], list[str]]:
+        """Return heights and texts of what stands at the left of tracks and lanes."""
+        tracks, lanes = range(len(self.tracks)), self.names(desk)
+        heights = [-float(number) - 0.06 for number in tracks]
+        heights += [self.span(name, desk)[1] - 0.02 for name in lanes]
+        marker = ["▸ " if number == window.track else "" for number in tracks]
+        return heights, [*(marker[n] + self.tracks.name(n, window) for n in tracks), *lanes]
 
     def span(self, name: str, desk: Desk) -> tuple[float, float]:
         """Return bottom and top of a lane."""

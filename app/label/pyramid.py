@@ -147,7 +147,8 @@ class Pyramid:
         wanted = max(1.0, (end_s - start_s) * rate / max(1, n_bins))
         if wanted < _RAW_PER_BIN:
             values = self.signal.read(first, stop)
-            return Stretch(np.arange(first, stop) / rate, values, values, raw=True)
+            times = np.arange(first, stop, dtype=np.float64) / rate
+            return Stretch(times, values, values, raw=True)
         factor, level = 1, -1
         while level + 1 < len(self._levels) and BASE * STEP ** (level + 1) <= wanted:
             level += 1
@@ -161,7 +162,8 @@ class Pyramid:
         else:
             part = np.asarray(self._levels[level][begin * group : end * group])
             reduced = _coarser(part, group)
-        middle = (begin + np.arange(len(reduced)) + 0.5) * (width / rate)
+        number = np.arange(begin, begin + len(reduced), dtype=np.float64)
+        middle = (number + 0.5) * (width / rate)
         return Stretch(middle, reduced[:, :, 0], reduced[:, :, 1], raw=False)
 
 

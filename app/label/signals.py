@@ -184,7 +184,8 @@ class Filtered:
         whole = bool(known.all())
         if not whole:
             # a straight line over a gap, so that the filter rings at none of its ends
-            raw = np.interp(np.arange(wanted), np.flatnonzero(known), raw[known])
+            places = np.arange(wanted)
+            raw = np.interp(places, np.flatnonzero(known), raw[known]).astype(np.float32)
         values = np.zeros(grid.n_fft, np.float32)
         values[:wanted] = raw - raw.mean()
         signal = grid.proper(self._filter(values, wanted).signal)

@@ -6,56 +6,49 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from ...recording.model import Event, Stream
+from ...recording.model import Event
 from ..report.looks import look_of
 from ..report.words import KINDS, duration
+from .acts import Acts
 from .desk import Desk
 from .others import AgreementRow
-from .window import Window
 
 
 def page_state(
-    desk: Desk,
-    window: Window,
+    acts: Acts,
     agreed: Sequence[AgreementRow],
     *,
     seen: int,
-    said: str,
-    failed: str,
     saving: bool,
-    kind: str,
     title: str,
     banner: str,
     start: datetime | None,
-    stream: Stream | None,
     notes: Sequence[str],
 ) -> dict[str, Any]:
     """Return all that the page shows in words, JSON-ready.
 
     Parameters
     ----------
-    desk, window, agreed
-        What there is.
+    acts, agreed
+        What there is, and how far annotators agree.
     seen
         Number of the last message of the browser that was taken.
-    said, failed
-        What happened last, and what could not be saved; or nothing.
     saving
         Whether an edge is still being dragged.
-    kind
-        Type of the next label.
-    title, banner, start, stream, notes
-        Of the night, what must be seen first, its clock, the track in hand, what must be known.
+    title, banner, start, notes
+        Name of the night, what must be seen first, its clock, and what must be known.
     """
+    desk, window = acts.desk, acts.window
+    stream = acts.tracks.stream(window.track)
     labels = desk.labels
     return {
         "seen": seen,
         "title": title,
         "banner": banner,
         "annotator": desk.annotator,
-        "saved": _saved(desk, failed=failed, saving=saving),
-        "failed": bool(failed),
-        "said": failed or said,
+        "saved": _saved(desk, failed=acts.failed, saving=saving),
+        "failed": bool(acts.failed),
+        "said": acts.failed or acts.said,
         "where": (
             f"{clock_words(start, window.start_s)} to {clock_words(start, window.end_s)}"
             f" ({span_words(window.width_s)})"
@@ -63,7 +56,7 @@ def page_state(
         "cursor": clock_words(start, window.cursor_s),
         "track": stream.label if stream else "",
         "signal": "EMG as the detector sees it" if window.filtered else "EMG as recorded",
-        "kind": kind,
+        "kind": acts.kind,
         "chosen": _chosen(desk, start),
         "note": _note(desk),
         "labels": len(labels),

@@ -121,11 +121,11 @@ class Tracks:
         return columns
 
     def overview(
-        self, track: int, n_bins: int, night_s: float
+        self, track: int, n_bins: int, window: Window
     ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
         """Return one row of the whole night, times in seconds and heights from -1 to 1."""
         each = self.views[track]
-        found = (each.filtered or each.plain).stretch(0.0, night_s, n_bins)
+        found = (each.filtered or each.plain).stretch(0.0, window.night_s, n_bins)
         x, y = _zigzag(found, 0)
         centre = 0.0 if each.filtered else _middle(found)
         return x, np.clip((y - np.float32(centre)) / max(self._half[track], 1e-12), -1.0, 1.0)

@@ -114,16 +114,16 @@ def labeller(night, *arguments):
         process.stdout.close()
 
 
-@pytest.fixture
-def made():
+class Made:
     """What the tests of this folder are made from."""
 
-    class Made:
-        pass
+    stream = staticmethod(stream_of)
+    night = staticmethod(night_of)
+    folder = staticmethod(written_night)
+    proposals = staticmethod(written_proposals)
+    labeller = staticmethod(labeller)
 
-    Made.stream = staticmethod(stream_of)
-    Made.night = staticmethod(night_of)
-    Made.folder = staticmethod(written_night)
-    Made.proposals = staticmethod(written_proposals)
-    Made.labeller = staticmethod(labeller)
+
+@pytest.fixture(scope="session")
+def made():
     return Made
