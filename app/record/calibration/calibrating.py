@@ -115,5 +115,12 @@ def band_of(sensor: Equipped, streams: Sequence[StreamSpec]) -> Band:
     """Return a sensor, by what it brings, as far as the calibration goes."""
     worn = sensor.settings
     emg = any(spec.kind == "emg" for spec in streams)
-    acc = any(spec.kind == "acc" and spec.rate_hz >= taps.LEAST_HZ for spec in streams)
-    return Band(sensor.name, worn.side, worn.muscles or (), emg, acc)
+    rate_hz = max((spec.rate_hz for spec in streams if spec.kind == "acc"), default=0.0)
+    return Band(
+        sensor.name,
+        worn.side,
+        worn.muscles or (),
+        emg,
+        acc=rate_hz >= taps.FEELS_HZ,
+        timed=rate_hz >= taps.TIMES_HZ,
+    )

@@ -148,8 +148,13 @@ class Guide:
                 await self._wait(1.0)
             start_s = await self._do(step)
             spans.append((start_s, start_s + step.seconds))
-            told = {"act": step.act, "side": step.side, "sensors": list(step.sensors)}
-            self._phase("reference", *spans[-1], **told)
+            self._phase(
+                "reference",
+                *spans[-1],
+                act=step.act,
+                side=step.side,
+                sensors=list(step.sensors),
+            )
             self._count("relax")
             await self._wait(RELAX_S)
         await self._wait(SETTLE_S)
@@ -213,7 +218,7 @@ class Guide:
         for second in others:
             if self._felt.get(second):
                 continue
-            pair = [self._acc(name, start_s, end_s) for name in (first, second)]
+            pair = [self._acc(n, start_s, end_s, taps.TIMES_HZ) for n in (first, second)]
             found = taps.between(*pair)
             if isinstance(found, TapMatch):
                 self._felt[second] = first
@@ -261,8 +266,10 @@ class Guide:
         used = [n for n, muscle in enumerate(band.muscles) if muscle != "-"]
         return levels.rise(held, rest, used or None)
 
-    def _acc(self, sensor: str, start_s: float, end_s: float) -> Signal | None:
-        return self._heard.signal(sensor, "acc", start_s, end_s, least_hz=taps.LEAST_HZ)
+    def _acc(
+        self, sensor: str, start_s: float, end_s: float, least_hz: float = taps.FEELS_HZ
+    ) -> Signal | None:
+        return self._heard.signal(sensor, "acc", start_s, end_s, least_hz=least_hz)
 
     @staticmethod
     def _kinds(band: Band) -> tuple[str, ...]:

@@ -40,8 +40,9 @@ class Band:
     ----------
     name, side, muscles
         As in the settings.
-    emg, acc
-        Whether it has electrodes, and an accelerometer that feels a tap.
+    emg, acc, timed
+        Whether it has electrodes, an accelerometer that feels a tap, and one that tells well
+        when that was.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Band:
     muscles: tuple[str, ...]
     emg: bool
     acc: bool
+    timed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +156,13 @@ def _taps(bands: Sequence[Band]) -> list[Step]:
         )
         for band in tapped
     ]
-    if len(tapped) > 1:
+    timed = tuple(band.name for band in bands if band.timed)
+    if len(timed) > 1:
         words = (
             "Knock the heels together five times, so that both bands feel it, in an uneven"
             " rhythm: once, twice, and twice."
         )
-        names = tuple(band.name for band in tapped)
-        steps.append(Step("tap", KNOCK_S, words, "knock the heels together", None, names))
+        steps.append(Step("tap", KNOCK_S, words, "knock the heels together", None, timed))
     return steps
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from terminal import Terminal
 
 from crampwatch.app.record.calibration.steps import Band, steps_for
 from crampwatch.app.record.session import record_night
@@ -265,3 +266,46 @@ def test_a_leg_is_asked_for_what_its_muscles_do(muscles, acts) -> None:
     asked = [step for step in steps if step.phase == "reference"]
     assert [step.act for step in asked] == acts
     assert sum(step.holds for step in asked) == 2
+
+
+def test_a_slow_accelerometer_feels_taps_and_times_none() -> None:
+    slow = [Band(f"{side}-calf", side, (), emg=True, acc=True) for side in ("left", "right")]
+    assert [step.common for step in steps_for(slow) if step.phase == "tap"] == [False, False]
+
+
+def test_sensors_with_clocks_of_their_own_are_tapped_too(tmp_path: Path) -> None:
+    """Acceleration goes by the clock of its sensor, as the stored night is read."""
+    common = "scenario=cramp&hours=0.4&jitter=8ms"
+    folder = tmp_path / "night"
+    recorded(
+        folder,
+        f"left-calf=sim:open-sensor?{common}&drift=40ppm&latency=10ms",
+        f"right-calf=sim:open-sensor?{common}&drift=-20ppm&latency=70ms&leg=right",
+    )
+    (tap,) = notes(folder, "tap")
+    assert tap["offset_s"] == pytest.approx(0.06, abs=0.015)
+
+
+def test_a_key_skips_it_and_the_terminal_counts_down(tmp_path: Path) -> None:
+    with Terminal.recording(tmp_path / "night", "--calibrate", "--for", "90s") as run:
+        run.until(b"lie still: ")
+        run.until(b"skips the calibration")
+        run.press(b"s")
+        run.until(b"Calibration skipped; the night goes on.")
+        run.until(b"recorded in")
+    whole = notes(tmp_path / "night", "calibration")[-1]
+    assert whole["outcome"] == "skipped"
+
+
+@pytest.mark.system
+def test_a_person_at_a_terminal_is_asked_without_asking_for_it(tmp_path: Path) -> None:
+    with Terminal(
+        *("-m", "crampwatch", "record", "--device", "left-calf=sim:myo", "--no-score"),
+        *("--out", str(tmp_path / "night")),
+    ) as run:
+        run.until(b"Lie as you sleep")
+        run.press(b"\x03")
+        run.until(b"Calibration skipped")
+        run.press(b"\x03")
+        run.until(b"recorded in")
+    assert "calibrate = true" in (tmp_path / "night" / "night.toml").read_text()
