@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -83,6 +83,7 @@ class Mapping:
     runs: tuple[Run, ...]
     late: int = 0
     found: tuple[str, ...] = ()
+    _known: list[Times] = field(default_factory=list, init=False, repr=False)
 
     def to_host(self, device_s: Times, run: int | None = None) -> Times:
         """Return the host's monotonic time of device times.
@@ -149,5 +150,7 @@ class Mapping:
 
     def _begins(self) -> Times:
         """Return the host times at which the runs begin, in order."""
-        begins = [run.to_host(np.array([run.start_s]))[0] for run in self.runs]
-        return np.maximum.accumulate(np.array(begins))
+        if not self._known:
+            begins = [run.to_host(np.array([run.start_s]))[0] for run in self.runs]
+            self._known.append(np.maximum.accumulate(np.array(begins)))
+        return self._known[0]
