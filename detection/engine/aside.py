@@ -24,6 +24,13 @@ def without_calibration(
     ]
 
 
+def calibration_notes(calibration: Calibration | None) -> list[str]:
+    """Return what a reader of the score must know of the calibration."""
+    if calibration is None:
+        return []
+    return [f"the calibration of {calibration.length_s:.0f} s is kept out of the score"]
+
+
 def calibration_rows(calibration: Calibration | None) -> list[Event]:
     """Return one ``artifact`` row for each calibration."""
     spans = () if calibration is None else calibration.spans

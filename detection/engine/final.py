@@ -25,7 +25,7 @@ from ..result import NightScore
 from ..settings import Settings
 from ..signal.quality import CAUSE, Flag
 from ..signal.scorable import is_scorable
-from .aside import calibration_rows, without_calibration
+from .aside import calibration_notes, calibration_rows, without_calibration
 from .assemble import assemble_events, order_of
 from .missing import joined_over_gaps, missing_samples, rows_of_missing
 from .remarks import notes_of, warnings_of
@@ -149,7 +149,12 @@ class Engine:
             events=tuple(sorted(rows, key=order_of)),
             channels=tuple(reports),
             overviews=tuple(overview(channel) for channel in self.channels.values()),
-            warnings=(*notes_of(self.streams), *warnings_of(reports, events), *marks.notes),
+            warnings=(
+                *notes_of(self.streams),
+                *warnings_of(reports, events),
+                *calibration_notes(self._calibration),
+                *marks.notes,
+            ),
             settings=self.settings,
             legs=legs,
             motor=motor,

@@ -115,7 +115,7 @@ class LiveEngine:
             fresh = now_s - channel.newest_s < MARRED_S
             if channel.is_motion or not fresh or cells.stop - cells.first < wanted:
                 continue
-            parts[number] = 1.0 - float(channel.valid(cells.stop - wanted, cells.stop).mean())
+            parts[number] = float(channel.marred(cells.stop - wanted, cells.stop).mean())
         return parts
 
     def push(self, stream: int, segment: int, start_s: float, raw: NDArray[Any]) -> None:

@@ -55,6 +55,7 @@ def test_an_evening_calibration_changes_no_event_of_the_night(night, judge, plai
 def test_its_time_is_in_no_denominator(night, judge, plain) -> None:
     score = score_night(marked(night, (0, 60, "", None)), judge=judge)
     assert score.valid_s == pytest.approx(plain.valid_s - 60.0, abs=0.6)
+    assert "the calibration of 60 s is kept out of the score" in score.warnings
     assert score.duration_s == plain.duration_s
     for before, after in zip(plain.legs, score.legs, strict=True):
         assert after.score.valid_s == pytest.approx(before.score.valid_s - 60.0, abs=0.6)
