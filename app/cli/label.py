@@ -37,6 +37,13 @@ def label(
             show_default=False,
         ),
     ] = None,
+    blind: Annotated[
+        bool,
+        typer.Option(
+            "--blind",
+            help="Show neither the detector's events nor the labels of others.",
+        ),
+    ] = False,
     import_: Annotated[
         Path | None,
         typer.Option(
@@ -72,6 +79,8 @@ def label(
     labels/NAME.jsonl in the folder of the night, with author and time; nothing is lost when
     browser or program end. Ctrl-C ends it.
     """
+    if blind and proposals is not None:
+        raise typer.BadParameter("who labels blind sees no proposals", param_hint="--blind")
     from ..label.work import (
         export_labels,
         import_labels,
@@ -102,6 +111,7 @@ def label(
             place,
             who,
             proposals,
+            blind=blind,
             port=port,
             ready=ready,
             progress=update,

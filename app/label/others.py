@@ -42,9 +42,17 @@ class AgreementRow:
 
 
 class Others:
-    """The logs of the other annotators in a folder, read again when they have grown."""
+    """The logs of the other annotators in a folder, read again when they have grown.
 
-    def __init__(self, folder: Path, mine: str) -> None:
+    Parameters
+    ----------
+    folder
+        Folder of the logs; None to see none.
+    mine
+        Name of the annotator whose page it is.
+    """
+
+    def __init__(self, folder: Path | None, mine: str) -> None:
         self._folder = folder
         self._mine = mine
         self._known: dict[str, tuple[tuple[int, int], tuple[Event, ...]]] = {}
@@ -54,7 +62,7 @@ class Others:
         """Return the labels of the others by name; at most eight, in order of their names."""
         found: dict[str, tuple[tuple[int, int], tuple[Event, ...]]] = {}
         notes = []
-        for path in sorted(self._folder.glob(f"*{SUFFIX}")):
+        for path in sorted(self._folder.glob(f"*{SUFFIX}") if self._folder else ()):
             if path.stem == self._mine:
                 continue
             if len(found) == _MOST_OTHERS:

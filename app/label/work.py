@@ -143,6 +143,7 @@ def label_night(
     annotator: str,
     proposals: Path | None = None,
     *,
+    blind: bool = False,
     port: int = 0,
     ready: Callable[[str], None],
     progress: Callable[[float], None] | None = None,
@@ -158,6 +159,8 @@ def label_night(
         Who labels.
     proposals
         An ``events.tsv``; by default that which `score` wrote into the night's folder.
+    blind
+        Whether the detector's events and the labels of others stay unseen.
     port
         Port, 0 for any that is free.
     ready
@@ -189,7 +192,7 @@ def label_night(
     night = place.night
     with LabelLog(place.log_of(annotator), annotator) as log:
         source = own_proposals(place.folder) if proposals is None else proposals
-        found = () if source is None else read_proposals(source)
+        found = () if source is None or blind else read_proposals(source)
         desk = Desk(log, night.duration_s, found)
         shown = shown_streams(night)
         marks, notes = marks_of(place.folder, night)
@@ -198,7 +201,7 @@ def label_night(
             notes = (*notes, f"{hidden} more signals of this recording are not shown")
         views = night_views(night, shown, place.files, place.folder, progress)
         tracks = Tracks(views, night.duration_s)
-        others = Others(place.logs, annotator)
+        others = Others(None if blind else place.logs, annotator)
 
         def open_page(document: Document) -> None:
             page = Page(

@@ -15,8 +15,9 @@ from ...recording.readers.open import open_sensors
 from ...recording.readers.together import without_sensor
 from .identity import sampled_digest
 from .labelled import LabelledNight, Source, unmarked_events
-from .truth import check_inside, read_json, read_truth
+from .truth import check_inside, read_json, read_truth, written_by_score
 
+_JOURNAL = "night.mcap"
 _RECORDINGS = (".edf", ".bdf")
 _MOST_NIGHTS = 100_000
 _BIDS_FOLDERS = ("emg", "eeg")
@@ -31,7 +32,9 @@ def is_bids(folder: Path) -> bool:
 
 def is_night(folder: Path) -> bool:
     """Return whether a folder is one night: marks, or what was simulated, beside a file."""
-    return any((folder / name).is_file() for name in ("events.tsv", "simulation.json"))
+    if any((folder / name).is_file() for name in ("events.tsv", "simulation.json")):
+        return True
+    return any(folder.glob("events_*.tsv"))
 
 
 def night_folders(folder: Path) -> list[Path]:
@@ -213,13 +216,15 @@ def _simulated_person(facts: Mapping[str, str]) -> str | None:
 def _marks(folder: Path) -> dict[str, Path]:
     """Return the files of marks in a night folder, by annotator.
 
-    ``events.tsv`` comes first, then ``events_NAME.tsv`` of further annotators.
+    ``events.tsv`` comes first, then ``events_NAME.tsv`` of further annotators. What the
+    detector itself wrote there counts for nothing beside marks of a person.
     """
     found = {}
-    if (folder / "events.tsv").is_file():
-        found[""] = folder / "events.tsv"
     for file in sorted(folder.glob("events_*.tsv")):
         found[file.stem.removeprefix("events_")] = file
+    first = folder / "events.tsv"
+    if first.is_file() and not (found and written_by_score(first)):
+        found = {"": first, **found}
     if not found:
         raise CrampwatchError(f"{folder}: no events.tsv, so nothing says what is true there")
     return found
@@ -231,6 +236,9 @@ def _named_recording(folder: Path, facts: Mapping[str, Any]) -> Path:
         if (folder / named).is_file():
             return folder / named
         raise CrampwatchError(f"{folder}: its recording {named} is missing")
+    if (folder / _JOURNAL).is_file():
+        # all else beside a journal was made from it
+        return folder / _JOURNAL
     found = sorted(
         each
         for each in folder.iterdir()
@@ -239,7 +247,7 @@ def _named_recording(folder: Path, facts: Mapping[str, Any]) -> Path:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise CrampwatchError(f"{folder}: no EDF or BDF recording beside its events.tsv")
+        raise CrampwatchError(f"{folder}: no EDF, BDF or night.mcap beside its marks")
     names = ", ".join(each.name for each in found[:4])
     raise CrampwatchError(
         f"{folder}: several recordings ({names}) for one events.tsv; one folder per night"

@@ -26,7 +26,7 @@ def read_truth(file: Path) -> tuple[Event, ...]:
         raise CrampwatchError(
             f"{file}: no such file; a labelled night needs an events.tsv that says what is true"
         )
-    if _written_by_score(file):
+    if written_by_score(file):
         raise CrampwatchError(
             f"{file}: written by the detector itself, which learns nothing from its own words;"
             " mark the night by hand and name that file"
@@ -52,6 +52,13 @@ def check_inside(name: str, night: Night, truth: Iterable[Event]) -> None:
             )
 
 
+def written_by_score(file: Path) -> bool:
+    """Return whether a file is one of the results in a folder of `score`."""
+    if file.name != "events.tsv" or not (file.parent / "provenance.json").is_file():
+        return False
+    return read_json(file.parent / "provenance.json").get("program") == "crampwatch"
+
+
 def read_json(file: Path) -> dict[str, object]:
     """Return a JSON object, empty where the file is none.
 
@@ -71,10 +78,3 @@ def read_json(file: Path) -> dict[str, object]:
     if not isinstance(found, dict):
         raise CrampwatchError(f"{file}: not a JSON object")
     return found
-
-
-def _written_by_score(file: Path) -> bool:
-    """Return whether the file is one of the results in a folder of `score`."""
-    if file.name != "events.tsv" or not (file.parent / "provenance.json").is_file():
-        return False
-    return read_json(file.parent / "provenance.json").get("program") == "crampwatch"
