@@ -11,6 +11,9 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from crampwatch.app.record.alerts.settings import COUNTS, NAMES, AlertSettings
+from crampwatch.app.record.alerts.table import COLUMNS as ALERT_COLUMNS
+from crampwatch.app.record.times import length
 from crampwatch.detection.cramps.features.catalogue import FEATURES
 from crampwatch.recording.annotations import markers, vocabulary
 from crampwatch.recording.annotations.columns import LEVELS, describe
@@ -100,6 +103,23 @@ def words(meanings: Mapping[str, str]) -> Iterable[tuple[str, ...]]:
         yield f"`{name}`", meaning
 
 
+def alerts() -> Iterable[tuple[str, ...]]:
+    """Yield the rows of the table of kinds of alerts."""
+    yield "table", "alert", "threshold", "what it counts", "level", "again", "most"
+    usual = AlertSettings()
+    for kind, name in NAMES.items():
+        rule = usual.rule(kind)
+        yield (
+            f"`alerts.{name}`",
+            kind.value,
+            f"{rule.threshold:g}",
+            COUNTS[name],
+            rule.level.value,
+            length(rule.again),
+            str(rule.most),
+        )
+
+
 def fields(of: Iterable[vocabulary.Field]) -> Iterable[tuple[str, ...]]:
     """Yield the rows of the table of fields of the diary."""
     rows = tuple(of)
@@ -166,10 +186,12 @@ def features() -> Iterable[tuple[str, ...]]:
 
 
 PAGES: Mapping[str, Mapping[str, Iterable[tuple[str, ...]]]] = {
+    "alerts.md": {"alerts": alerts()},
     "detector.md": {"features": features()},
     "formats.md": {
         "columns": columns(),
         "types": types(),
+        "alert columns": words(ALERT_COLUMNS),
         "marks": marks(),
         "kinds": words(vocabulary.KINDS),
         "muscles": words(vocabulary.MUSCLES),

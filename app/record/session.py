@@ -263,7 +263,7 @@ class Session:
         self.view.say(f"Ending: {self.stop.reason}.")
         logger.info("ending: %s", self.stop.reason)
         await self.links.stop()
-        self.alerting.ask_to_end()
+        await self.alerting.wind_up()
         told = {"event": "stop", "reason": self.stop.reason, "recorded_s": recorded_s}
         collector.note("recorder", None, told)
         if not await close_patiently(collector, self.stop, self.view.say):

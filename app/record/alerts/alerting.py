@@ -60,6 +60,7 @@ class Alerting:
         self._said_none = False
         self._collector: Collector | None = None
         self._process: AlertProcess | None = None
+        self._fast = False
 
     @property
     def pid(self) -> int | None:
@@ -73,15 +74,23 @@ class Alerting:
         if not self._settings.on:
             return
         self._collector = collector
+        self._fast = speed != 1.0
         self._process = AlertProcess(
             journal, tuple(sensors), self._settings, speed=speed, hear=self._hear
         )
         self._process.start()
 
-    def ask_to_end(self) -> None:
-        """Let the process tell what waits, and end; returns at once."""
-        if self._process is not None:
-            self._process.ask_to_end()
+    async def wind_up(self) -> None:
+        """Let the process tell what waits, and end.
+
+        Returns at once, for the journal of a real night is closed first; of one that was
+        played faster the process may have much to read still.
+        """
+        if self._process is None:
+            return
+        self._process.ask_to_end()
+        if self._fast:
+            await self.end()
 
     async def end(self) -> None:
         """Wait until it has ended, or end it; bounded."""

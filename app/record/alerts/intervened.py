@@ -12,7 +12,7 @@ from typing import Any
 from ....recording.errors import RecordingError
 from ....recording.journal.reader import JournalReader
 from ....recording.model import Night
-from ..folder import SETTINGS
+from ..folder import JOURNAL, SETTINGS
 from .alert import AlertKind
 from .table import NAME, read_alerts
 
@@ -74,7 +74,7 @@ def alerts_told(path: Path, night: Night) -> Told | None:
         rows = read_alerts(folder)
     except RecordingError:
         rows = []
-    of_folder = path.is_dir() or path == night.source
+    of_folder = path.is_dir() or path.name == JOURNAL
     if rows and of_folder:
         told = {(row.onset, row.decided, row.kind, row.sensor) for row in rows if row.told}
         return _told([(kind, decided) for _, decided, kind, _ in told], folder / NAME)

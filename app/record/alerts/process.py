@@ -39,6 +39,7 @@ PAUSE_S = 0.05
 
 MOST_LINES_A_SECOND = 20
 GOOD_BYE_S = 15.0
+CATCH_UP_S = 600.0
 LINGER_S = 2.0
 
 ONE_THREAD = dict.fromkeys(
@@ -120,9 +121,14 @@ class AlertProcess:
                 process.stdin.write(STOP.encode() + b"\n")
                 process.stdin.close()
 
-    def end(self, within_s: float = GOOD_BYE_S) -> None:
-        """Ask, wait a bounded time, and kill it where it does not end; never raises."""
+    def end(self, within_s: float | None = None) -> None:
+        """Ask, wait a bounded time, and kill it where it does not end; never raises.
+
+        Of a night that was played faster it may have much to read still.
+        """
         self.ask_to_end()
+        if within_s is None:
+            within_s = GOOD_BYE_S if self._orders["speed"] == 1.0 else CATCH_UP_S
         self._thread.join(within_s)
         process = self._process
         if process is not None and self._thread.is_alive():

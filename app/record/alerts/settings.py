@@ -37,7 +37,7 @@ class RuleSettings(BaseModel):
     on
         Whether it is told at all.
     threshold
-        From where on; what it counts stands in `DEFAULTS`.
+        From where on; what it counts stands in `COUNTS`.
     level
         How much it wants to be noticed.
     again
@@ -56,22 +56,26 @@ class RuleSettings(BaseModel):
 
 
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
-    # probability; 0: what the model, or the rule, calls a cramp
     "cramp": {"threshold": 0.0, "level": "urgent", "again": 600.0, "most": 10},
-    # seconds without a sample
     "link": {"threshold": 60.0, "level": "warning", "again": 900.0, "most": 10},
-    # seconds for which an electrode is off, or a channel carries no usable signal
     "electrode": {"threshold": 60.0, "level": "warning", "again": 1800.0, "most": 6},
-    # percent
     "battery": {"threshold": 15.0, "level": "warning", "again": 3600.0, "most": 4},
-    # gigabytes
     "disk": {"threshold": 0.5, "level": "urgent", "again": 3600.0, "most": 4},
-    # percent of the samples of the last five minutes
     "data": {"threshold": 20.0, "level": "warning", "again": 1800.0, "most": 6},
-    # of a link or an electrode that was told; it counts nothing
     "back": {"threshold": 0.0, "level": "info", "again": 60.0, "most": 20},
 }
 """One row for each kind of alert: where it begins, and how often it is told."""
+
+COUNTS: Mapping[str, str] = {
+    "cramp": "probability; 0: what the model, or the rule, calls a cramp",
+    "link": "seconds without a sample",
+    "electrode": "seconds for which it is off, or a channel brings nothing usable",
+    "battery": "percent",
+    "disk": "gigabytes that are free",
+    "data": "percent of the samples of the last five minutes",
+    "back": "nothing: a link or an electrode of which was told is well again",
+}
+"""What the threshold of each kind counts."""
 
 NAMES: Mapping[AlertKind, str] = {
     AlertKind.CRAMP: "cramp",

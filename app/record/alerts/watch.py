@@ -177,7 +177,8 @@ class Watch:
             now_s = self._night_now()
             words = "the recorder has ended unexpectedly"
             self._sign(Sign(AlertKind.DATA, now_s, None, words), now_s)
-        self._dispatcher.status(self._state(recording=False))
+        else:
+            self._dispatcher.status(self._state(recording=False))
         self._dispatcher.close(GOOD_BYE_S)
         self._live.close()
 

@@ -91,7 +91,9 @@ def test_streams_are_those_of_the_stored_night(tmp_path, bands) -> None:
             assert np.array_equal(live.gain, final.gain)
             assert live.rate_hz == final.nominal_rate_hz
     raw, times = samples(steps)
-    assert np.array_equal(raw[:, 0], stored.streams[0].segments[0].source.read(0, len(raw))[:, 0])
+    assert np.array_equal(
+        raw[:, 0], stored.streams[0].segments[0].source.read(0, len(raw))[:, 0]
+    )
     first = stored.streams[0].segments[0].start_s
     assert np.abs(times - first - np.arange(len(times)) / 200.0).max() < 0.02
 

@@ -48,7 +48,7 @@ class Results:
         self.rows, self.said = [], []
         self._news = threading.Condition()
 
-    def heard(self, told, way, result, at_s):
+    def heard(self, told, way, result, _at_s):
         with self._news:
             self.rows.append((told.alert.decided_s, way, result))
             self._news.notify_all()
@@ -85,7 +85,7 @@ def test_a_way_that_hangs_holds_up_no_other(monkeypatch) -> None:
     class Hangs(Way):
         free = threading.Event()
 
-        def tell(self, alert):
+        def tell(self, _alert):
             self.free.wait(LONG_S)
 
     slow, quick = Hangs("slow"), Way("quick")

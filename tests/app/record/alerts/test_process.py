@@ -138,8 +138,13 @@ def test_one_that_says_why_it_failed_is_quoted(tmp_path) -> None:
     assert "no model" in said(words, "note")[0]
 
 
-@pytest.mark.parametrize("line", [b"", b"{}", b"[]", b'{"alert": 1, "last": 2}', b"\xff\xfe",
-                                  b"[" * 5000, b'{"rm": 1}', json.dumps({"last": "x" * 9000}).encode()])  # fmt: skip
+STRANGE = [
+    b"", b"{}", b"[]", b'{"alert": 1, "last": 2}', b"\xff\xfe", b"[" * 5000, b'{"rm": 1}',
+    json.dumps({"last": "x" * 9000}).encode(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", STRANGE)
 def test_a_line_that_is_no_word_of_ours_is_passed_over(line) -> None:
     from crampwatch.app.record.alerts.wire import from_line
 
