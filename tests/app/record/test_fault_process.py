@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import random
 import signal
 import subprocess
@@ -87,39 +86,6 @@ def is_kept(night: Path) -> None:
     assert len(index) >= handed
     assert open_recording(night).of_kind("emg")[0].n_samples == len(index)
     assert reason(night) == ""
-
-
-def test_a_terminal_that_is_closed_ends_the_night_cleanly(tmp_path: Path) -> None:
-    night = tmp_path / "night"
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        command("record", "--device", CALF, "--out", night, *FAST),
-        env={**ENVIRONMENT, "TERM": "xterm"},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-        preexec_fn=take_terminal,  # noqa: PLW1509 - no thread of the test is running
-    ) as recorder:
-        os.close(theirs)
-        while b"Recording into" not in os.read(ours, 65536):
-            pass
-        reading = True
-        while reading:
-            size = (night / "night.mcap").stat().st_size
-            reading = size < 20_000
-            os.read(ours, 65536)
-        os.close(ours)
-        recorder.wait()
-    assert reason(night) == "the terminal was closed"
-    assert without_hole(night) > 0
-
-
-def take_terminal() -> None:
-    import fcntl
-    import termios
-
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def test_a_reader_of_its_output_that_goes_away_ends_nothing(tmp_path: Path) -> None:
