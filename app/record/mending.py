@@ -28,7 +28,7 @@ def mend_beside(folder: Path) -> Iterator[str]:
         return
     for journal in journals:
         try:
-            if is_indexed(journal) or not recover(journal).needed:
+            if is_indexed(journal) or not recover(journal, every_chunk=False).needed:
                 continue
         except (RecordingError, OSError):
             continue

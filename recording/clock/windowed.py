@@ -80,6 +80,11 @@ class WindowedClock:
         self._lows: list[_Labelled] = []
         self._found: list[str] = []
 
+    @property
+    def opening(self) -> Opening:
+        """How things stood before the window that is open."""
+        return self._windows.opening
+
     def kept(self, since: int = 0) -> Kept:
         """Return all that is known so far but the packets of the window that is open.
 

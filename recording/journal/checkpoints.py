@@ -75,7 +75,7 @@ def checkpoint_bytes(part: SurveyPart, at: int, before: int, time_ns: int) -> by
                 "real": [out.put([column]) for column in track.real],
                 "state": out.put([track.clock.state]),
                 "first": track.clock.first,
-                "lows": [out.put([column]) for column in track.clock.lows.T],
+                "lows": out.put(list(track.clock.lows.T)),
                 "found": track.clock.found,
             }
             for channel, track in part.tracks.items()
@@ -163,7 +163,7 @@ def part_of(tables: TablesIn) -> SurveyPart:
         whole = tuple(tables.table(shape)[0] for shape in each["whole"])
         real = tuple(_real(tables.table(shape)[0]) for shape in each["real"])
         state = _real(tables.table(each["state"])[0])
-        lows = [_real(tables.table(shape)[0]) for shape in each["lows"]]
+        lows = [_real(column) for column in tables.table(each["lows"])]
         found = tuple(str(text) for text in each["found"])
         kept = Kept(state, int(each["first"]), np.stack(lows, axis=1), found)
         tracks[int(each["channel"])] = TrackPart(whole, real, kept)

@@ -188,7 +188,7 @@ class Track:
 
     def unsettled(self) -> Iterator[tuple[Place, int]]:
         """Yield the pieces of the window that is open, and how many packets to pass over."""
-        seen = int(self.clock.kept().opening.seen)
+        seen = int(self.clock.opening.seen)
         upto = np.cumsum(whole(self._whole[6]))
         first = bisect_right(upto, seen)
         for number in range(first, len(upto)):

@@ -13,14 +13,21 @@ sys.path.insert(0, str(Path(__file__).parent))
 from journals import HALF, HEADER, START_S, WALL_S, block, crash, exg
 
 from crampwatch.recording.journal import JournalWriter, Note, SampleBlock
+from crampwatch.recording.journal import writer as journal_writer
 
 DATA = Path(__file__).parents[2] / "data" / "journals"
 
 
 def main() -> None:
-    """Write one journal that was closed, and one that was cut off."""
-    for name, close in (("version_1.mcap", True), ("version_1_cut_off.mcap", False)):
-        (DATA / name).unlink(missing_ok=True)
+    """Write journals that are not there yet: closed, cut off, and cut off with checkpoints."""
+    journal_writer.EVERY_CHUNKS = 20
+    for name, close in (
+        ("version_1.mcap", True),
+        ("version_1_cut_off.mcap", False),
+        ("version_1_checkpoints.mcap", False),
+    ):
+        if (DATA / name).exists():
+            continue
         writer = JournalWriter(DATA / name, HEADER)
         write(writer)
         if close:
@@ -28,6 +35,7 @@ def main() -> None:
             writer.close()
         else:
             crash(writer)
+            writer._small.drop()
             with (DATA / name).open("ab") as file:
                 file.write(b"\x06\x00\x10\x00\x00\x00\x00\x00\x00torn")
 

@@ -10,15 +10,18 @@ import numpy as np
 import pytest
 from journals import raw_of
 
+from crampwatch.recording.journal.checkpoints import newest, walk
 from crampwatch.recording.journal.night import night_of
 from crampwatch.recording.journal.reader import JournalReader
 from crampwatch.recording.journal.recover import recover
+from crampwatch.recording.journal.scan import JournalFile
 
 DATA = Path(__file__).parents[2] / "data" / "journals"
 CLOSED, CUT_OFF = DATA / "version_1.mcap", DATA / "version_1_cut_off.mcap"
+CHECKPOINTS = DATA / "version_1_checkpoints.mcap"
 
 
-@pytest.mark.parametrize("path", [CLOSED, CUT_OFF], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [CLOSED, CUT_OFF, CHECKPOINTS], ids=lambda path: path.stem)
 def test_the_night_is_as_it_was_recorded(path):
     night = night_of(path)
     assert night.start == datetime.fromisoformat("2026-09-21T16:13:21.003990+02:00")
@@ -35,7 +38,7 @@ def test_the_night_is_as_it_was_recorded(path):
     assert (accel.axes, accel.unit, accel.n_samples) == (("x", "y", "z"), "g", 1950)
     assert accel.physical(0, 0, 100)[:, 2].mean() == pytest.approx(1.0, abs=0.01)
     assert [event.extra["text"] for event in night.events] == ["cramp, left calf"]
-    assert any("cut off" in note for note in night.notes) is (path == CUT_OFF)
+    assert any("cut off" in note for note in night.notes) is (path != CLOSED)
 
 
 def test_its_index_is_used_and_says_what_reading_through_says(tmp_path):
@@ -56,4 +59,13 @@ def test_it_is_recovered(tmp_path):
     done = recover(path)
     assert (done.needed, done.damaged) == (True, 0)
     assert done.torn_bytes == 13
+    assert JournalReader(path).indexed
+
+
+def test_its_checkpoints_are_used(tmp_path):
+    file = JournalFile(CHECKPOINTS)
+    assert len(list(walk(file, newest(file, file.size)))) == 3
+    path = tmp_path / "night.mcap"
+    shutil.copyfile(CHECKPOINTS, path)
+    assert recover(path, every_chunk=False).torn_bytes == 13
     assert JournalReader(path).indexed
