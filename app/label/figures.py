@@ -87,6 +87,8 @@ class Figures:
         self._y = Range1d(start=-float(n_tracks), end=0.0)
         self._hand = BoxAnnotation(fill_color=SIGNAL, fill_alpha=0.07, line_color=None)
         self._pending = BoxAnnotation(
+            left=0.0,
+            right=0.0,
             fill_color=CURSOR,
             fill_alpha=0.15,
             line_color=CURSOR,
@@ -272,7 +274,12 @@ def height_px(n_tracks: int, n_lanes: int) -> int:
 
 
 def _mendable_box() -> BoxAnnotation:
+    # Bokeh's usual box fills the frame, and takes every drag there even while it is invisible
     return BoxAnnotation(
+        left=0.0,
+        right=0.0,
+        top=0.0,
+        bottom=0.0,
         editable=True,
         resizable="x",
         movable="none",

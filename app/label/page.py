@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bokeh.document import Document
-from bokeh.events import Event, RangesUpdate, SelectionGeometry, Tap
+from bokeh.events import Event, PanStart, RangesUpdate, SelectionGeometry, Tap
 from bokeh.models import ColumnDataSource
 
 from .acts import Acts
@@ -79,6 +79,7 @@ class Page:
         self._state = ColumnDataSource({"json": ["{}"]}, name="state")
         self._px = _USUAL_PX
         self._seen = 0
+        self._drag_height = 0.0
         self._mending: Any = None
         self._drawing = False
         self._overview_of: tuple[int, bool] | None = None
@@ -92,10 +93,6 @@ class Page:
         self._document = document
         shown = self.figures
         shown.tracks.tags = [self._keys, self._state]
-        document.add_root(shown.strip)
-        document.add_root(shown.tracks)
-        document.template = TEMPLATE  # type: ignore[assignment]  # text is taken too
-        document.title = "Labelling"
         self._keys.on_change("data", self._on_keys)
         for name in ("start", "end"):
             shown.x.on_change(name, self._on_range)
@@ -104,7 +101,13 @@ class Page:
         shown.tracks.on_change("inner_width", self._on_width)
         shown.tracks.on_event(RangesUpdate, self._on_zoom)
         shown.tracks.on_event(Tap, self._on_tap)
+        shown.tracks.on_event(PanStart, self._on_drag_start)
         shown.tracks.on_event(SelectionGeometry, self._on_drag)
+        # a figure that is in a document already is asked for no more events
+        document.add_root(shown.strip)
+        document.add_root(shown.tracks)
+        document.template = TEMPLATE  # type: ignore[assignment]  # text is taken too
+        document.title = "Labelling"
         document.add_periodic_callback(self._look_at_others, _OTHERS_MS)
         self.lanes.others = self._others.read()
         self._draw_all()
@@ -152,14 +155,18 @@ class Page:
             self.acts.tap(self.figures.seconds(event.x), float(event.y), self._px)
             self._draw_all()
 
+    def _on_drag_start(self, event: Event) -> None:
+        """Keep the row in which a drag begins: the box that it draws is as high as all rows."""
+        if isinstance(event, PanStart) and event.y is not None:
+            self._drag_height = float(event.y)
+
     def _on_drag(self, event: Event) -> None:
         if not isinstance(event, SelectionGeometry) or not event.final:
             return
         shape: Any = event.geometry
         if shape and shape.get("type") == "rect":
             begin, end = (self.figures.seconds(shape[name]) for name in ("x0", "x1"))
-            height = (float(shape["y0"]) + float(shape["y1"])) / 2
-            self.acts.drag(begin, end, height, self._px)
+            self.acts.drag(begin, end, self._drag_height, self._px)
             self._draw_all()
 
     def _on_edge(self, _name: str, _old: Any, _new: Any) -> None:

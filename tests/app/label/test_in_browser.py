@@ -108,6 +108,11 @@ def only_label(line):
 def test_mark_mend_undo_and_reload_with_the_mouse(made, tmp_path):
     night = made.folder(tmp_path / "night")
     with made.labeller(night, "--annotator", "anna") as (_, url), page_of(url) as page:
+        drag(page, at(page, 150.0, 0), at(page, 200.0, 0))
+        until(page, labels=1)
+        assert only_label(lines(night)[-1])["channel"] == "EMG L GM"
+        page.keyboard.press("u")
+        until(page, labels=0)
         drag(page, at(page, 300.0, 1), at(page, 420.0, 1))
         until(page, labels=1)
         label = only_label(lines(night)[-1])
@@ -140,7 +145,7 @@ def test_mark_mend_undo_and_reload_with_the_mouse(made, tmp_path):
     row = out.read_text("utf-8").splitlines()[1].split("\t")
     assert float(row[0]) == pytest.approx(mended["onset"])
     assert float(row[1]) == pytest.approx(mended["duration"])
-    assert [line["by"] for line in lines(night)] == ["anna"] * 6
+    assert [line["by"] for line in lines(night)] == ["anna"] * 8
     assert all(line["at"].endswith("+00:00") for line in lines(night))
 
 
