@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,9 @@ def write_events(
     write_text_beside(path.with_suffix(".json"), text + "\n")
 
 
-def read_events(path: str | PathLike[str]) -> tuple[Event, ...]:
+def read_events(
+    path: str | PathLike[str], kinds: Collection[str] | None = None
+) -> tuple[Event, ...]:
     """Read ``events.tsv``.
 
     Parameters
@@ -72,6 +74,8 @@ def read_events(path: str | PathLike[str]) -> tuple[Event, ...]:
         UTF-8 text, tab-separated, with at least the columns ``onset``, ``duration`` and
         ``trial_type``. Rows may be in any order and may overlap. A duration of ``n/a`` is
         0. Further columns go to `Event.extra`, as numbers where a whole column is numeric.
+    kinds
+        Only rows of these types, by default all; the others are not looked at.
 
     Returns
     -------
@@ -103,7 +107,9 @@ def read_events(path: str | PathLike[str]) -> tuple[Event, ...]:
                 raise RecordingError(
                     f"{name}, line {number}: {len(cells)} cells for {len(header)} columns"
                 )
-            rows.append((number, dict(zip(header, cells, strict=False))))
+            row = dict(zip(header, cells, strict=False))
+            if kinds is None or row.get("trial_type") in kinds:
+                rows.append((number, row))
     extras = [column for column in header if column and column not in STANDARD]
     convert = {column: _converter(column, [row for _, row in rows]) for column in extras}
     events = [_event(row, f"{name}, line {number}", convert) for number, row in rows]

@@ -1,0 +1,1 @@
+"""Many nights of one person: what they show together, and experiments over them."""
