@@ -24,11 +24,11 @@ def crampwatch(*arguments):
 def test_record_score_export_and_validate(tmp_path):
     night, dataset = tmp_path / "night", tmp_path / "dataset"
 
-    # two simulated sensors that lose packets, twenty times as fast as a real night
+    # two simulated sensors that lose packets and break off, twenty times as fast as real
     crampwatch(
-        "record", "--device", "left-calf=sim:cyton?drop=0.02",
-        "--device", "right-calf=sim:open-sensor", "--for", "3min", "--speed", "20",
-        "--no-score", "--out", night,
+        "record", "--device", "left-calf=sim:cyton?drop=0.02&disconnect=60s:5s&drift=30ppm",
+        "--device", "right-calf=sim:open-sensor?disconnect=90s:5s", "--for", "3min",
+        "--speed", "20", "--no-score", "--out", night,
     )  # fmt: skip
     crampwatch("score", night, "--out", night)
     assert (night / "report.html").is_file()
