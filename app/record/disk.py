@@ -78,9 +78,7 @@ class DiskWatch:
         self._stuck = stuck
 
 
-async def close_patiently(
-    collector: Collector, stop: Stop, say: Callable[[str], None]
-) -> bool:
+async def close_patiently(collector: Collector, stop: Stop, say: Callable[[str], None]) -> bool:
     """Close the journal, however long the disk takes; return whether that was done.
 
     Only where the disk does not answer and a person asks once more, it is left: what it had
