@@ -21,6 +21,7 @@ from .export import export
 from .failures import explain
 from .healing import healing
 from .label import label
+from .monitor import monitor
 from .note import note
 from .plm import plm
 from .record import record
@@ -102,6 +103,7 @@ app.command()(recover)
 app.command()(healing(note))
 app.command()(healing(diary))
 app.command()(record)
+app.command()(monitor)
 app.command()(alerts)
 app.command()(healing(export))
 app.command()(anonymize)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ...recording.assemble import with_own_labels
 from ...recording.journal.blocks import SampleBlock
 from ...recording.journal.follow import JournalFollower
+from ...recording.journal.header import JournalHeader
 from ...recording.journal.notes import Note
 from ...recording.journal.shapes import family_of
 from ...recording.journal.streams import JournalStream
@@ -29,6 +30,33 @@ from .night_time import NightTime
 
 STEP_S = 0.5
 """Length of a step by the host's clock; samples that arrived in it come together."""
+
+
+class Following(Protocol):
+    """What a night comes from: a journal on the disk, or sensors; see `JournalFollower`."""
+
+    @property
+    def header(self) -> JournalHeader | None:
+        """Start of the night, None before it is known."""
+        ...
+
+    @property
+    def streams(self) -> Mapping[int, JournalStream]:
+        """Streams by channel."""
+        ...
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing comes any more."""
+        ...
+
+    def chunks(self) -> Iterator[list[Note | tuple[int, SampleBlock]]]:
+        """Yield what came since the last call."""
+        ...
+
+    def close(self) -> None:
+        """Give up what is held."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,11 +119,11 @@ class GrowingNight:
 
     Parameters
     ----------
-    path
-        The journal.
+    source
+        The journal, or what is followed in its place.
     back_s
-        Where to begin: so many seconds before its newest sample, or None for the beginning
-        of the night. Times are those of the whole night all the same.
+        Where to begin in a journal: so many seconds before its newest sample, or None for the
+        beginning of the night. Times are those of the whole night all the same.
 
     Attributes
     ----------
@@ -109,10 +137,16 @@ class GrowingNight:
         It cannot be read, or is no journal.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, back_s: float | None = None) -> None:
+    def __init__(
+        self, source: str | os.PathLike[str] | Following, *, back_s: float | None = None
+    ) -> None:
         self.streams: tuple[Stream, ...] = ()
-        self._first_s = None if back_s is None else _first_sample_s(path)
-        self._follower = JournalFollower(path, back_s=back_s)
+        self._first_s: float | None = None
+        if isinstance(source, str | os.PathLike):
+            self._first_s = None if back_s is None else _first_sample_s(source)
+            self._follower: Following = JournalFollower(source, back_s=back_s)
+        else:
+            self._follower = source
         self._time: NightTime | None = None
         self._newest_s = -math.inf
         self._ended_s = -math.inf
@@ -126,6 +160,12 @@ class GrowingNight:
     def ended(self) -> bool:
         """Whether the journal was closed: nothing comes any more."""
         return self._follower.ended
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any of the signals says that it is simulated."""
+        told = self._follower.streams.values()
+        return any("simulat" in f"{each.driver} {each.title}".lower() for each in told)
 
     @property
     def first_s(self) -> float | None:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 
 from ...detection import Judge
 from ...detection.cramps.candidates import Candidate, Verdict
-from ...detection.engine.live import LiveEngine
+from ...detection.engine.live import Levels, LiveEngine
 from ...detection.result import Notice
 from ...detection.settings import Settings
 from ...recording.annotations.calibration import calibration_of
 from ...recording.journal.calibration import calibration_events
 from ...recording.journal.notes import Note
 from ..judging import find_judge
-from .growing import GrowingNight, Step
+from .growing import Following, GrowingNight, Step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,8 +31,8 @@ class LiveNight:
 
     Parameters
     ----------
-    path
-        The journal.
+    source
+        The journal, or what is followed in its place.
     settings
         Settings of the detector.
     model
@@ -55,7 +55,7 @@ class LiveNight:
 
     def __init__(
         self,
-        path: str | os.PathLike[str],
+        source: str | os.PathLike[str] | Following,
         settings: Settings | None = None,
         model: str | None = None,
         *,
@@ -66,7 +66,7 @@ class LiveNight:
         judge = find_judge(model, settings).judge
         if judge is not None and threshold > 0.0:
             judge = _At(judge, threshold)
-        self.night = GrowingNight(path, back_s=back_s)
+        self.night = GrowingNight(source, back_s=back_s)
         self._engine = LiveEngine((), settings, judge)
         self._known = 0
         self._measured: tuple[float, ...] = ()
@@ -89,6 +89,10 @@ class LiveNight:
             stream = self.night.streams[number]
             found.setdefault(stream.sensor, {})[stream.label] = part
         return found
+
+    def levels(self, since_s: float) -> Mapping[int, Levels]:
+        """Return by muscle's stream how strong it was in the half seconds since a time."""
+        return self._engine.levels(since_s)
 
     def close(self) -> None:
         """Close the journal."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,25 @@ _REFERENCE_S = 900.0
 
 MARRED_S = 20.0
 """Over so long `LiveEngine.marred` looks back."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Levels:
+    """How strong a muscle was, cell by cell.
+
+    Attributes
+    ----------
+    time_s
+        Begin of each cell, seconds of the night, shape ``(n,)``.
+    level
+        Mean of the envelope in the unit of the stream, shape ``(n,)``.
+    cell_s
+        Length of a cell, seconds.
+    """
+
+    time_s: NDArray[np.float64]
+    level: NDArray[Any]
+    cell_s: float
 
 
 class LiveEngine:
@@ -117,6 +136,20 @@ class LiveEngine:
                 continue
             parts[number] = float(channel.marred(cells.stop - wanted, cells.stop).mean())
         return parts
+
+    def levels(self, since_s: float) -> dict[int, Levels]:
+        """Return by EMG signal the level of its cells that begin after a time.
+
+        It is the mean of the envelope that movements are sought on, in the unit of the stream.
+        """
+        found = {}
+        for number, channel in self._channels.items():
+            if not channel.is_motion:
+                time_s = channel.cells.column("time_s")
+                first = int(np.searchsorted(time_s, since_s, side="right"))
+                level = channel.cells.column("level")[first:]
+                found[number] = Levels(time_s[first:].copy(), level.copy(), channel.grid.cell_s)
+        return found
 
     def push(self, stream: int, segment: int, start_s: float, raw: NDArray[Any]) -> None:
         """Take the next raw numbers of one signal; see `Engine.push`."""

@@ -12,14 +12,13 @@ from ...recording.errors import CrampwatchError, RecordingError
 from ...recording.journal.blocks import SampleBlock
 from ...recording.journal.notes import Note
 from ...recording.journal.streams import JournalStream
-from ...recording.journal.writer import JournalWriter
 from ..drivers.model import Decoded, DeviceEvent, Packet, Samples
 from ..host_clock import HostClock
 from ..links.link import Link
 from ..links.states import LinkChange, LinkSink
 from .described import Worn, describe
 from .raw_log import RawLog
-from .writing import MOST_WAITING, SYNC_EVERY_S, Writing
+from .writing import MOST_WAITING, SYNC_EVERY_S, Journal, Writing
 
 WALL_EVERY_S = 60.0
 STEP_S = 0.1
@@ -72,7 +71,7 @@ class Collector(LinkSink):
 
     def __init__(
         self,
-        writer: JournalWriter,
+        writer: Journal,
         clock: HostClock,
         *,
         worn: Mapping[str, Worn] | None = None,
@@ -278,13 +277,13 @@ class Collector(LinkSink):
     def _failed(self, error: CrampwatchError) -> None:
         self.error = error
 
-    def _open(self, key: Key, stream: JournalStream, writer: JournalWriter) -> None:
+    def _open(self, key: Key, stream: JournalStream, writer: Journal) -> None:
         self._channels[key] = writer.open_stream(stream)
 
-    def _write(self, key: Key, block: SampleBlock, writer: JournalWriter) -> None:
+    def _write(self, key: Key, block: SampleBlock, writer: Journal) -> None:
         writer.samples(self._channels[key], block)
 
-    def _log(self, sensor: str, packets: tuple[Packet, ...], writer: JournalWriter) -> None:
+    def _log(self, sensor: str, packets: tuple[Packet, ...], writer: Journal) -> None:
         if self._raw_log is None:
             return
         try:

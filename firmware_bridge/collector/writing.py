@@ -7,11 +7,44 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
+from typing import Protocol
 
 from ...recording.errors import CrampwatchError, RecordingError
-from ...recording.journal.writer import JournalWriter
+from ...recording.journal.blocks import SampleBlock
+from ...recording.journal.notes import Note
+from ...recording.journal.streams import JournalStream
 
-Work = Callable[[JournalWriter], None]
+
+class Journal(Protocol):
+    """What takes a night: a `JournalWriter`, or something else that looks like one."""
+
+    @property
+    def failed(self) -> RecordingError | None:
+        """What ended the writing, None while it goes on."""
+        ...
+
+    def open_stream(self, stream: JournalStream) -> int:
+        """Describe a stream; return its channel."""
+        ...
+
+    def samples(self, channel: int, block: SampleBlock) -> None:
+        """Take samples of a stream."""
+        ...
+
+    def note(self, note: Note) -> None:
+        """Take a note."""
+        ...
+
+    def sync(self) -> None:
+        """Bring to safety what was taken."""
+        ...
+
+    def close(self) -> None:
+        """End the night."""
+        ...
+
+
+Work = Callable[[Journal], None]
 
 SYNC_EVERY_S = 0.5
 """Between two syncs to the disk: what a kill at any moment may cost."""
@@ -58,7 +91,7 @@ class Writing:
 
     def __init__(
         self,
-        writer: JournalWriter,
+        writer: Journal,
         failed: Callable[[CrampwatchError], None],
         *,
         every_s: float = SYNC_EVERY_S,
@@ -142,10 +175,10 @@ class Writing:
             written = self._drain() or written
             if written:
                 written = False
-                self._try(JournalWriter.sync)
+                self._try(_sync)
             due = max(due + self._every_s, monotonic())
         self._drain()
-        self._try(JournalWriter.sync)
+        self._try(_sync)
         self._close()
 
     def _drain(self) -> bool:
@@ -206,3 +239,7 @@ class Writing:
             self._waiting.clear()
             self._bytes = 0
         self._failed(error)
+
+
+def _sync(writer: Journal) -> None:
+    writer.sync()
