@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import select
 import subprocess
 import sys
 import termios
@@ -57,8 +58,15 @@ class Terminal:
         os.close(self.ours)
 
     def until(self, words: bytes) -> bytes:
+        """Read until the program has said something; it must say it before it ends."""
         while words not in self.said:
-            self.said += os.read(self.ours, 65536)
+            ended = self.program.poll() is not None
+            if select.select([self.ours], [], [], 0.0 if ended else 0.1)[0]:
+                self.said += os.read(self.ours, 65536)
+            else:
+                assert not ended, (
+                    f"{words!r} was not said:\n{self.said.decode(errors='replace')}"
+                )
         return self.said
 
     def press(self, keys: bytes) -> None:

@@ -287,11 +287,12 @@ def test_sensors_with_clocks_of_their_own_are_tapped_too(tmp_path: Path) -> None
 
 
 def test_a_key_skips_it_and_the_terminal_counts_down(tmp_path: Path) -> None:
-    with Terminal.recording(tmp_path / "night", "--calibrate", "--for", "90s") as run:
+    with Terminal.recording(tmp_path / "night", "--calibrate", "--speed", "5") as run:
         run.until(b"lie still: ")
         run.until(b"skips the calibration")
         run.press(b"s")
         run.until(b"Calibration skipped; the night goes on.")
+        run.press(b"\x03")
         run.until(b"recorded in")
     whole = notes(tmp_path / "night", "calibration")[-1]
     assert whole["outcome"] == "skipped"
