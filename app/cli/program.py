@@ -30,6 +30,7 @@ from .replay import replay
 from .score import score
 from .simulate import simulate
 from .train import train
+from .trend import trend
 
 NOT_A_DEVICE = "Research and self-logging software, not a medical device."
 
@@ -103,6 +104,7 @@ app.command()(recover)
 app.command()(healing(note))
 app.command()(healing(diary))
 app.command()(record)
+app.command()(trend)
 app.command()(monitor)
 app.command()(alerts)
 app.command()(healing(export))
