@@ -96,7 +96,8 @@ class Bins:
         """
         number = np.arange(first * together, max(first, stop) * together)
         place = number % self.count
-        there = (self._bin[place] == number)[:, None]
+        kept = number > self._newest - self.count
+        there = (kept & (self._bin[place] == number))[:, None]
         shape = (-1, together, self._low.shape[1])
         low = np.where(there, self._low[place], np.nan).reshape(shape)
         high = np.where(there, self._high[place], np.nan).reshape(shape)

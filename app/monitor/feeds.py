@@ -282,7 +282,7 @@ def _is_closed(journal: Path) -> bool:
     One that was cut off, or whose recorder hangs, cannot be told from one that grows: nothing
     of it may be mended here.
     """
-    follower = JournalFollower(journal, back_s=0.0)
+    follower = JournalFollower(journal, back_s=1.0)
     try:
         for _ in follower.chunks():
             pass

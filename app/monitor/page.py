@@ -69,7 +69,7 @@ class Page:
         self._tracks: tuple[int, ...] = ()
         self._sent = 0
         self._anew = True
-        self._keys = ColumnDataSource({"do": ["[]"]}, name="keys")
+        self._keys = ColumnDataSource({"n": [0], "do": ["[]"]}, name="keys")
         self._drawn = ColumnDataSource({"n": [0]}, name="drawn")
         self._state = ColumnDataSource({"json": ["{}"]}, name="state")
         self._told_s = self._scaled_s = -math.inf

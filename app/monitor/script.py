@@ -83,13 +83,15 @@ _SCRIPT = """
       button.setAttribute('aria-pressed', String(Number(button.dataset.span) === told.span)));
     $('pause').setAttribute('aria-pressed', String(told.paused));
   };
+  // what equals what was sent before would not be sent
+  const once = () => Date.now() + Math.random();
   // says that somebody looks: a hidden page draws nothing and is sent nothing
   const alive = () => requestAnimationFrame(() => {
     if (lost || told.n === acked) return;
     acked = told.n;
-    drawn.data = {n: [acked]};
+    drawn.data = {n: [once()]};
   });
-  const act = key => { keys.data = {do: [JSON.stringify([key])]}; };
+  const act = key => { keys.data = {n: [once()], do: [JSON.stringify([key])]}; };
   const KNOWN = new Set(['+', '-', ' ', '1', '2', '3', '4', '5', '6']);
   const pressed = event => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;

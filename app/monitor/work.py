@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,8 @@ def in_browser(
     from ..loopback.server import LoopbackServer
     from .page import Page
 
+    # a browser that is closed while something is on its way is nothing to warn of
+    logging.getLogger("bokeh.server.views.ws").setLevel(logging.ERROR)
     board = Board(feed)
 
     def open_page(document: Document) -> None:
