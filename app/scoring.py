@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..detection import score_night
 from ..detection.result import NightScore
@@ -14,7 +14,7 @@ from ..detection.settings import Settings
 from ..recording.annotations.read import read_hypnogram
 from ..recording.annotations.tsv import write_events
 from ..recording.errors import RecordingError
-from ..recording.model import Night
+from ..recording.model import Event, Night
 from ..recording.readers import open_recording
 from ..recording.writers.beside import write_folder
 from .diary.said import Said, with_what_was_said
@@ -24,7 +24,13 @@ from .provenance import fingerprint, provenance, verb_of
 from .record.alerts.intervened import Told, alerts_told
 from .report.words import DISCLAIMER, is_simulated
 
-RESULTS = ("events.tsv", "events.json", "summary.json", "provenance.json", "report.html")
+if TYPE_CHECKING:
+    from .report.told import NightTold
+
+RESULTS = (
+    *("events.tsv", "events.json", "summary.json", "provenance.json"),
+    *("tracks.json", "report.html"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,8 @@ class Scored:
         What the sleeper said, None where the folder of the night holds nothing of it.
     alerts
         The alerts that were told in the night, None where there were none.
+    stages
+        Stages of sleep as events, where there is a hypnogram.
     """
 
     name: str
@@ -106,11 +114,26 @@ class Scored:
     provenance: Mapping[str, Any]
     said: Said | None = None
     alerts: Told | None = None
+    stages: tuple[Event, ...] = ()
 
     @property
     def simulated(self) -> bool:
         """Whether the recording says that it is simulated."""
         return is_simulated(self.night)
+
+    def told(self) -> NightTold:
+        """Return what the page is made from."""
+        from .report.told import night_told
+
+        return night_told(
+            self.name,
+            self.night,
+            self.score,
+            self.provenance,
+            self.said,
+            intervened=self.alerts is not None,
+            stages=self.stages,
+        )
 
     def summary(self) -> dict[str, Any]:
         """Return the contents of ``summary.json``."""
@@ -168,7 +191,8 @@ def score_recording(
         origin["said"] = [fingerprint(file) for file in said.files]
     if alerts is not None and alerts.file is not None:
         origin["alerts"] = fingerprint(alerts.file)
-    return Scored(request.path.resolve().name, night, score, origin, said, alerts)
+    shown = () if stages is None else stages.events()
+    return Scored(request.path.resolve().name, night, score, origin, said, alerts, shown)
 
 
 def refuse_out(out: Path) -> None:
@@ -206,15 +230,18 @@ def write_score(scored: Scored, out: Path, *, report: bool = True) -> list[str]:
     RecordingError
         The folder cannot be written.
     """
+    from .report.reading import TRACKS, tracks_text
+
     with write_folder(out) as folder:
         write_events(folder / "events.tsv", scored.score.events)
         (folder / "summary.json").write_text(to_json(scored.summary()) + "\n", "utf-8")
         (folder / "provenance.json").write_text(to_json(scored.provenance) + "\n", "utf-8")
+        told = scored.told()
+        (folder / TRACKS).write_text(tracks_text(told), "utf-8")
         if report:
-            from .report import report_page
+            from .report.making import earlier_ones
+            from .report.page import page_of
 
-            page = report_page(
-                scored.name, scored.night, scored.score, scored.provenance, scored.said
-            )
+            page = page_of(told, earlier_ones(out, told.start))
             (folder / "report.html").write_text(page, "utf-8")
         return sorted(file.name for file in folder.iterdir())

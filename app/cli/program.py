@@ -27,6 +27,7 @@ from .plm import plm
 from .record import record
 from .recover import recover
 from .replay import replay
+from .report import report
 from .score import score
 from .simulate import simulate
 from .train import train
@@ -93,6 +94,7 @@ app.command()(demo)
 app.command()(healing(score))
 app.command()(plm)
 app.command()(healing(replay))
+app.command()(report)
 app.command()(simulate)
 app.command()(healing(label))
 app.command()(healing(train))

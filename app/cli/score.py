@@ -140,15 +140,15 @@ def print_said(scored: Scored) -> None:
 def print_leg_movements(result: NightScore) -> None:
     """Print the leg movements by the book, each basis on its own."""
     from ...detection.movements.leg_score import headline
-    from ..report.words import leg_rows
+    from ..report.told import legs_told
 
     if not result.legs:
         return
     heading("Leg movements")
     say(headline(result.legs))
-    for legs in result.legs:
+    for legs in legs_told(result.legs):
         if not legs.by_standard:
-            say(legs.sentence())
-        columns(leg_rows(legs))
-        columns([("-", remark) for remark in legs.score.warnings])
+            say(legs.about)
+        columns(legs.rows())
+        columns([("-", remark) for remark in legs.warnings])
     say()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -69,7 +69,9 @@ class Said:
         cramps = content.get("cramps")
         return {
             "confirmation": self.confirmation.counts(),
-            "remembered": [_entry(one) for one in self.confirmation.remembered],
+            "remembered": [
+                _entry(one, self.confirmation.events) for one in self.confirmation.remembered
+            ],
             "cramps_in_diary": None if cramps is None else len(cramps),
             "restless_legs": content.get("restless_legs"),
             "partner_noticed": content.get("partner_noticed"),
@@ -216,7 +218,7 @@ def _source(night: Night, event: Event) -> str | None:
     return one_line(source, 60) if source.partition(":")[0] in PRESSES else None
 
 
-def _entry(one: Remembered) -> Mapping[str, Any]:
+def _entry(one: Remembered, events: Sequence[Event]) -> Mapping[str, Any]:
     mark = one.mark
     return {
         "kind": mark.kind,
@@ -230,4 +232,5 @@ def _entry(one: Remembered) -> Mapping[str, Any]:
         "outcome": one.outcome,
         "reason": one.reason or None,
         "sources": list(one.sources),
+        "found": [round(events[place].onset, 6) for place in one.events],
     }

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from ...recording.model import Event, Night, Stream
 from ..report.looks import look_of
+from ..report.traces import course
 from ..report.words import SIMULATED, clock, duration, is_simulated, kind_words, unit_words
 from .style import (
     AXIS_STYLES,
@@ -24,7 +25,6 @@ from .style import (
     tidy,
     time_axis,
 )
-from .traces import course
 
 ROW_MM, MARGIN_MM = 20.0, 22.0
 DRAWN = ("emg", "acc", "gyro")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...detection.result import NightScore
-from ...recording.model import Night
+from ...recording.model import Event, Night
 from ..diary.said import Said
 
 
@@ -16,8 +16,31 @@ def report_page(
     score: NightScore,
     provenance: Mapping[str, Any],
     said: Said | None = None,
+    *,
+    intervened: bool = False,
+    stages: Sequence[Event] = (),
 ) -> str:
-    """Return the report as HTML text; see `page.report_page`."""
-    from .page import report_page as build
+    """Return the report of a night that was just scored as HTML text, 2 to 4 MB.
 
-    return build(name, night, score, provenance, said)
+    Parameters
+    ----------
+    name
+        Name of the recording.
+    night, score
+        The recording and its score.
+    provenance
+        Where the score comes from, as in ``provenance.json``.
+    said
+        What the sleeper said, or None.
+    intervened
+        Whether alerts were told in the night.
+    stages
+        Stages of sleep as events, where they are known.
+    """
+    from .page import page_of
+    from .told import night_told
+
+    told = night_told(
+        name, night, score, provenance, said, intervened=intervened, stages=stages
+    )
+    return page_of(told)

@@ -26,8 +26,8 @@ from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
 from ...detection.channels.report import ChannelReport
-from ...detection.result import NightScore
 from ...recording.model import Event
+from .findings import Findings
 from .looks import lane_of, look_of
 from .words import clock, duration, kind_words, places_words, side_words
 
@@ -54,7 +54,7 @@ class Canvas:
         Clock time of its start, or None.
     """
 
-    def __init__(self, score: NightScore, start: datetime | None) -> None:
+    def __init__(self, score: Findings, start: datetime | None) -> None:
         self.duration_s = max(score.duration_s, 1.0)
         self._start = start
         self._channels: tuple[ChannelReport, ...] = score.channels

@@ -12,15 +12,14 @@ import numpy as np
 from bokeh.models import ColumnDataSource, FixedTicker
 from bokeh.plotting import figure
 
-from ...detection.channels.report import Overview
 from ...recording.model import Event
 from .canvas import INK, Canvas
 from .looks import lane_of, lanes_of, look_of
-from .tracks import MOST_TRACKS, Track, shrink
+from .tracks import DrawnTrack, Track
 from .words import unit_words
 
-_SIGNAL = "#4a7fb5"
-_AXIS_STYLES = (
+SIGNAL = "#4a7fb5"
+AXIS_STYLES = (
     ("x solid", "solid", "#d55e00"),
     ("y dashed", "dashed", "#3d8fd1"),
     ("z dash-dotted", "dotdash", "#1b9e77"),
@@ -77,12 +76,12 @@ def lanes(canvas: Canvas, events: Sequence[Event], names: Mapping[int, str]) -> 
         plot, [(name, events[n], row[lane_of(events[n])]) for n, name in names.items()]
     )
     note = "Each kind of event has its own row. Use the buttons to zoom and to move."
-    return Drawing("lanes", "The night at a glance", note, plot)
+    return Drawing("lanes", "Events", note, plot)
 
 
 def track_drawings(
     canvas: Canvas,
-    overviews: Sequence[Overview],
+    tracks: Sequence[DrawnTrack],
     events: Sequence[Event],
     names: Mapping[int, str],
 ) -> list[Drawing]:
@@ -92,13 +91,13 @@ def track_drawings(
     ----------
     canvas, events, names
         As for `lanes`.
-    overviews
-        Signals of the night; the first `MOST_TRACKS` are drawn.
+    tracks
+        Levels of the signals.
     """
     drawings: list[Drawing] = []
-    for number, overview in enumerate(overviews[:MOST_TRACKS]):
+    for number, overview in enumerate(tracks):
         mine = {n: event for n, event in enumerate(events) if _belongs(event, overview)}
-        track = shrink(overview, list(mine.values()))
+        track = overview.track
         shown = {names[n]: event for n, event in mine.items() if n in names}
         plot, note = _level(canvas, overview, track, list(mine.values()), shown)
         what = "movement" if overview.kind == "acc" else "muscle activity"
@@ -113,13 +112,13 @@ def track_drawings(
 
 def _level(
     canvas: Canvas,
-    overview: Overview,
+    overview: DrawnTrack,
     track: Track,
     events: Sequence[Event],
     named: Mapping[str, Event],
 ) -> tuple[figure, str]:
     top = track.top
-    plot = canvas.plot(170, 0.0, top)
+    plot = canvas.plot(130, 0.0, top)
     canvas.blind(plot, track.blind, 0.0, top)
     bands = _by_lane([e for e in events if e.trial_type not in ("artifact", "unscorable")])
     drawn = [canvas.bands(plot, found, 0.0, top) for found in bands.values()]
@@ -131,7 +130,7 @@ def _level(
     return plot, _level_note(overview, track)
 
 
-def _level_note(overview: Overview, track: Track) -> str:
+def _level_note(overview: DrawnTrack, track: Track) -> str:
     note = "Filled: highest level; line: mean level"
     if np.isfinite(track.resting).any():
         note += "; dashed: resting level"
@@ -156,8 +155,8 @@ def _envelope(canvas: Canvas, plot: figure, track: Track) -> None:
             "resting": track.resting,
         }
     )
-    plot.varea("x", y1=0, y2="high", source=source, fill_color=_SIGNAL, fill_alpha=0.45)
-    plot.line("x", "mean", source=source, line_color=_SIGNAL, line_width=1.2)
+    plot.varea("x", y1=0, y2="high", source=source, fill_color=SIGNAL, fill_alpha=0.45)
+    plot.line("x", "mean", source=source, line_color=SIGNAL, line_width=1.2)
     if np.isfinite(track.resting).any():
         resting = plot.line(
             "x", "resting", source=source, line_color=INK, line_dash="dashed", line_width=1.5
@@ -166,11 +165,11 @@ def _envelope(canvas: Canvas, plot: figure, track: Track) -> None:
 
 
 def _posture(canvas: Canvas, track: Track) -> tuple[figure, str]:
-    plot = canvas.plot(140, -1.25, 1.25)
+    plot = canvas.plot(110, -1.25, 1.25)
     canvas.blind(plot, track.blind, -1.25, 1.25)
     gravity = track.gravity if track.gravity is not None else np.zeros((0, 0))
     x = canvas.ms(track.time_s)
-    drawn = list(zip(gravity.T, _AXIS_STYLES, strict=False))
+    drawn = list(zip(gravity.T, AXIS_STYLES, strict=False))
     for axis, (_, dash, colour) in drawn:
         plot.line(x, axis, line_color=colour, line_dash=dash, line_width=1.6)
     named = ", ".join(name for _, (name, _, _) in drawn)
@@ -189,7 +188,7 @@ def _by_lane(events: Sequence[Event]) -> dict[str, list[Event]]:
     return found
 
 
-def _belongs(event: Event, overview: Overview) -> bool:
+def _belongs(event: Event, overview: DrawnTrack) -> bool:
     if event.channel is not None:
         return event.channel == overview.label
     return event.side in (None, "both", overview.side)

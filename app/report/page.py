@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bokeh.core.validation import silence
 from bokeh.core.validation.warnings import MISSING_RENDERERS
 from bokeh.embed import components
 from bokeh.resources import Resources
 
-from ...detection.result import NightScore
-from ...recording.model import Event, Night
-from ..diary.said import Said
+from ...recording.model import Event
 from ..judging import naming_note, score_name
 from .canvas import Canvas
+from .cards import card, card_drawings, chosen
+from .earlier import earlier_panel
 from .figures import Drawing, lanes, track_drawings
-from .legs import interval_drawing, leg_panel
+from .glance import hypnogram_drawing, quality_drawing
+from .headline import first_line, not_watched_line, watched_line
+from .legs import leg_drawings, leg_panel
 from .looks import cramp_names, look_of
 from .markup import Html, html, join, tag
 from .safety import your_body
 from .sleeper import said_panel
 from .style import CSS, THEME_JS
 from .tables import channel_table, event_table, origin_table
+from .told import NightTold, most_important
 from .tracks import MOST_EVENTS, MOST_TRACKS
+from .unscored import unscored_panel
 from .words import (
     CRAMPS,
     DISCLAIMER,
@@ -32,16 +35,24 @@ from .words import (
     SIMULATED,
     clock_note,
     duration,
-    headline,
-    is_simulated,
     story,
     unknown_scale_note,
 )
+
+if TYPE_CHECKING:
+    from ..trend.nights import PastNight
 
 # A night without events has an empty plot, and is to be shown as one.
 silence(MISSING_RENDERERS, True)
 
 MOST_ROWS = 500
+MOST_BYTES = 4 << 20
+_CARDS = (10, 4, 0)
+
+INTERVENED = (
+    "ALERTS were told in this night: who is woken stops what would have gone on. How long its"
+    " cramps lasted, and how many there were, is no measure of a night that is left alone."
+)
 
 # the page may load nothing from anywhere, whatever a file put into it
 _POLICY = (
@@ -50,58 +61,79 @@ _POLICY = (
 )
 
 
-def report_page(
-    name: str,
-    night: Night,
-    score: NightScore,
-    provenance: Mapping[str, Any],
-    said: Said | None = None,
-) -> str:
-    """Return the page as HTML text, 2 to 4 MB, most of it Bokeh.
+def page_of(told: NightTold, earlier: Sequence[PastNight] = ()) -> str:
+    """Return the page as HTML text, at most `MOST_BYTES`, most of it Bokeh.
 
     Parameters
     ----------
-    name
-        Name of the recording.
-    night, score
-        The recording and its score.
-    provenance
-        Where the score comes from, as in ``provenance.json``.
-    said
-        What the sleeper said, or None.
+    told
+        The night.
+    earlier
+        Nights of the same person before it.
     """
-    start = night.start
-    named_by = provenance.get("model", {})
-    canvas = Canvas(score, start)
-    drawn = most_important(score.events, MOST_EVENTS)
+    for cards in _CARDS:
+        page = _page(told, earlier, cards)
+        if len(page) <= MOST_BYTES and len(page.encode("utf-8")) <= MOST_BYTES:
+            break
+    return page
+
+
+def _page(told: NightTold, earlier: Sequence[PastNight], most_cards: int) -> str:
+    canvas = Canvas(told, told.start)
+    drawn = most_important(told.events, MOST_EVENTS)
     names = cramp_names(drawn)
-    drawings = [
+    glance = [
         lanes(canvas, drawn, names),
-        *track_drawings(canvas, score.overviews, drawn, names),
+        hypnogram_drawing(canvas, told.stages),
+        *track_drawings(canvas, told.tracks, drawn, names),
+        quality_drawing(canvas, told.channels, told.events),
     ]
-    intervals = interval_drawing(score.legs)
-    shown = [*drawings, *([intervals] if intervals else [])]
+    night = [drawing for drawing in glance if drawing is not None]
+    close = {n: card_drawings(told, drawn[n], n) for n in chosen(drawn, most_cards)}
+    legs = leg_drawings(told.legs, told.start)
+    shown = [*night, *(one for own in close.values() for one in own), *legs]
     script, plots = components({drawing.name: drawing.plot for drawing in shown})
+    named_by = told.provenance.get("model", {})
     body = [
-        _header(name, night, score),
+        _header(told),
         tag(
             "main",
-            _cramps(score, start, named_by),
-            said_panel(said, start),
-            tag("h2", drawings[0].title),
-            _figure(drawings[0], plots, heading=False),
+            tag("h2", "The night at a glance"),
             _key(drawn),
-            tag("p", _drawn_note(score, drawn), class_="soft"),
-            leg_panel(score.legs, _figure(intervals, plots) if intervals else Html("")),
-            tag("h2", "Every signal through the night"),
-            *(_figure(drawing, plots) for drawing in drawings[1:]),
-            _tracks_note(score),
+            tag("p", _drawn_note(told, drawn), class_="soft"),
+            tag("div", *(_figure(drawing, plots) for drawing in night), class_="night"),
+            _tracks_note(told),
+            _cramps(told, named_by),
+            *(
+                card(
+                    told,
+                    drawn[n],
+                    names[n],
+                    score_name(named_by),
+                    [_figure(drawing, plots) for drawing in own],
+                )
+                for n, own in close.items()
+            ),
+            said_panel(told.said, told.start),
+            leg_panel(
+                told.legs_headline,
+                told.legs,
+                [_figure(drawing, plots) for drawing in legs],
+                told.events,
+                told.start,
+            ),
+            earlier_panel(told, earlier),
+            unscored_panel(told, told.start),
             tag("h2", "Signals"),
-            channel_table(score.channels),
-            _remarks(night, score),
-            _events(score, start, named_by),
+            channel_table(told.channels),
+            _remarks(told),
+            _events(told, named_by),
             your_body(),
-            tag("details", tag("summary", "How this was made"), origin_table(provenance)),
+            tag(
+                "details",
+                tag("summary", "How this was made: settings and versions"),
+                origin_table(told.provenance),
+            ),
         ),
         tag("footer", tag("p", DISCLAIMER, class_="soft")),
     ]
@@ -111,7 +143,7 @@ def report_page(
         Html(f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'),
         Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
         Html('<link rel="icon" href="data:,">'),
-        tag("title", f"{name} - Crampwatch"),
+        tag("title", f"{told.name} - Crampwatch"),
         Html(f"<style>{CSS}</style>"),
         Html(Resources(mode="inline", components=["bokeh"]).render_js()),
     )
@@ -120,34 +152,28 @@ def report_page(
     return f"<!DOCTYPE html>\n{page}\n"
 
 
-def most_important(events: Sequence[Event], most: int) -> list[Event]:
-    """Return at most `most` events, the most important kinds first to stay, by onset."""
-    if len(events) <= most:
-        return list(events)
-    order = {kind: number for number, kind in enumerate(KINDS)}
-    ranked = sorted(
-        enumerate(events), key=lambda pair: (order.get(pair[1].trial_type, len(order)), pair[0])
-    )
-    return [event for _, event in sorted(ranked[:most], key=lambda pair: pair[0])]
-
-
-def _header(name: str, night: Night, score: NightScore) -> Html:
-    when = f"{night.start:%A %d %B %Y, %H:%M} - " if night.start else ""
-    banner = [tag("p", SIMULATED, class_="banner")] if is_simulated(night) else []
+def _header(told: NightTold) -> Html:
+    when = f"{told.start:%A %d %B %Y, %H:%M} - " if told.start else ""
+    banners = [SIMULATED] if told.simulated else []
+    if told.intervened:
+        banners.append(INTERVENED)
+    watched = ". ".join(filter(None, (watched_line(told), not_watched_line(told))))
+    about = [legs.about for legs in told.legs if legs.worth_telling]
     return tag(
         "header",
-        tag("p", f"{when}{name} - {duration(score.duration_s)}", class_="name"),
-        *banner,
-        tag("h1", headline(score)),
-        *(tag("p", sentence) for sentence in story(score, night.start)),
+        tag("p", f"{when}{told.name} - {duration(told.duration_s)}", class_="name"),
+        *(tag("p", banner, class_="banner") for banner in banners),
+        tag("h1", first_line(told, told.start)),
+        tag("p", f"{watched}.", class_="watched"),
+        *(tag("p", sentence) for sentence in story(told, told.start, about)),
         tag("p", DISCLAIMER, class_="device"),
     )
 
 
-def _figure(drawing: Drawing, plots: Mapping[str, str], *, heading: bool = True) -> Html:
+def _figure(drawing: Drawing, plots: Mapping[str, str]) -> Html:
     return tag(
         "figure",
-        *([tag("h3", drawing.title)] if heading else []),
+        tag("h4", drawing.title),
         tag("p", drawing.note, class_="soft"),
         tag(
             "div",
@@ -172,73 +198,74 @@ def _key(events: Sequence[Event]) -> Html:
     return tag("ul", *entries, class_="key")
 
 
-def _drawn_note(score: NightScore, drawn: Sequence[Event]) -> str:
-    if len(drawn) == len(score.events):
+def _drawn_note(told: NightTold, drawn: Sequence[Event]) -> str:
+    if len(drawn) == len(told.events):
         return ""
     return (
-        f"{len(drawn)} of {len(score.events)} events are drawn, the most important kinds"
+        f"{len(drawn)} of {len(told.events)} events are drawn, the most important kinds"
         " first; events.tsv holds them all."
     )
 
 
-def _tracks_note(score: NightScore) -> Html:
-    if not score.overviews:
-        return tag("p", "No muscle or movement signal could be drawn.", class_="soft")
-    if len(score.overviews) <= MOST_TRACKS:
-        return Html("")
-    return tag(
-        "p",
-        f"The first {MOST_TRACKS} of {len(score.overviews)} signals are drawn.",
-        class_="soft",
-    )
+def _tracks_note(told: NightTold) -> Html:
+    parts = []
+    if told.without:
+        parts.append(told.without)
+    if not told.tracks:
+        parts.append("No muscle or movement signal could be drawn.")
+    if told.signals > MOST_TRACKS:
+        parts.append(f"The first {MOST_TRACKS} of {told.signals} signals are drawn.")
+    return join([tag("p", part, class_="soft") for part in parts])
 
 
-def _cramps(score: NightScore, start: datetime | None, named_by: Mapping[str, Any]) -> Html:
-    found = [event for event in score.events if event.trial_type in CRAMPS]
+def _cramps(told: NightTold, named_by: Mapping[str, Any]) -> Html:
+    found = [event for event in told.events if event.trial_type in CRAMPS]
     if not found:
         return Html("")
-    table = _table(found[:MOST_ROWS], score, start, score_name(named_by), cards=True)
     note = tag("p", naming_note(named_by), class_="soft")
-    return join([tag("h2", "Cramp-like contractions"), note, table])
+    parts = [tag("h2", "Cramp-like contractions"), note]
+    if len(found) > 1:
+        parts.append(_table(found[:MOST_ROWS], told, score_name(named_by), cards=True))
+    return join(parts)
 
 
-def _events(score: NightScore, start: datetime | None, named_by: Mapping[str, Any]) -> Html:
-    if not score.events:
+def _events(told: NightTold, named_by: Mapping[str, Any]) -> Html:
+    if not told.events:
         return join([tag("h2", "All events"), tag("p", "No events were found.")])
-    shown = most_important(score.events, MOST_ROWS)
-    note = clock_note(start)
-    if len(shown) < len(score.events):
+    shown = most_important(told.events, MOST_ROWS)
+    note = clock_note(told.start)
+    if len(shown) < len(told.events):
         note += (
-            f" {len(shown)} of {len(score.events)} events are shown, the most important"
+            f" {len(shown)} of {len(told.events)} events are shown, the most important"
             " kinds first; events.tsv holds them all."
         )
     return join(
         [
             tag("h2", "All events"),
             tag("p", note, class_="soft"),
-            _table(shown, score, start, score_name(named_by)),
+            _table(shown, told, score_name(named_by)),
         ]
     )
 
 
 def _table(
-    events: Sequence[Event],
-    score: NightScore,
-    start: datetime | None,
-    sureness: str,
-    *,
-    cards: bool = False,
+    events: Sequence[Event], told: NightTold, sureness: str, *, cards: bool = False
 ) -> Html:
     symbols = {event.trial_type: look_of(event.trial_type).symbol for event in events}
-    names = cramp_names(events)
     return event_table(
-        events, names, symbols, score.channels, start, cards=cards, sureness=sureness
+        events,
+        cramp_names(events),
+        symbols,
+        told.channels,
+        told.start,
+        cards=cards,
+        sureness=sureness,
     )
 
 
-def _remarks(night: Night, score: NightScore) -> Html:
-    scale = unknown_scale_note(score.channels)
-    remarks = [*night.notes, *score.warnings, *([scale] if scale else [])]
+def _remarks(told: NightTold) -> Html:
+    scale = unknown_scale_note(told.channels)
+    remarks = [*told.notes, *told.warnings, *([scale] if scale else [])]
     if not remarks:
         return Html("")
     items = (tag("li", remark) for remark in remarks)

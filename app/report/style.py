@@ -11,7 +11,8 @@ body { margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 main, header, footer { max-width: 72rem; margin: 0 auto; padding: 0 1rem; }
 header { padding-top: 1.5rem; }
-h1 { font-size: clamp(1.5rem, 4.5vw, 2.3rem); line-height: 1.2; margin: .2rem 0 .6rem; }
+h1 { font-size: clamp(1.5rem, 4.5vw, 2.3rem); line-height: 1.2; margin: .2rem 0 .6rem;
+  text-wrap: balance; }
 h2 { font-size: 1.25rem; margin: 2.2rem 0 .6rem; }
 h3 { font-size: 1rem; margin: 0; }
 p { margin: .4rem 0; max-width: 46rem; }
@@ -21,6 +22,14 @@ p { margin: .4rem 0; max-width: 46rem; }
   color: var(--alarm); padding: .6rem .9rem; font-weight: 600; max-width: none; }
 .device { border: 1px solid var(--line); background: var(--card); border-radius: .5rem;
   padding: .7rem .9rem; font-size: .9rem; max-width: none; }
+.watched { font-size: 1.05rem; font-weight: 600; max-width: none; }
+h4 { font-size: .875rem; margin: 0; }
+.card { border: 1px solid var(--line); border-radius: .6rem; padding: .9rem 1rem .2rem;
+  margin: 1rem 0; }
+.card ul { margin: .2rem 0 .6rem; padding-left: 1.2rem; }
+.night .track { margin-bottom: .5rem; }
+.spark rect { fill: var(--soft); } .spark .now { fill: var(--alarm); }
+.narrow { max-width: 34rem; }
 .track { margin: 0 0 1.3rem; }
 .track h3, .track p { overflow-wrap: anywhere; }
 .plot { width: 100%; overflow: hidden; }
@@ -57,7 +66,22 @@ footer { padding-top: 1.5rem; padding-bottom: 3rem; }
   .cards td::before { content: attr(data-label); display: inline-block; width: 7.5rem;
     text-indent: 0; color: var(--soft); }
 }
-@media print { .plot { break-inside: avoid; } body { background: none; } }
+[data-paper] body { width: 186mm; margin: 0 auto; }
+@page { size: A4; margin: 12mm; }
+@media print {
+  :root { color-scheme: light; --ink: #1d2430; --soft: #566070; --paper: #ffffff;
+    --card: #f5f6f8; --line: #d9dde3; --alarm: #9a3d00; --alarm-paper: #fff3ea; }
+  body { background: none; font-size: 10pt; }
+  main, header, footer { max-width: none; padding: 0; }
+  h2, h3, h4, summary { break-after: avoid; }
+  .track, tr, .banner, .device, svg { break-inside: avoid; }
+  .card { break-inside: avoid; }
+  .scroll { overflow: visible; }
+  table { font-size: 8pt; }
+}
+@media print and (prefers-color-scheme: dark) {
+  .plot { filter: invert(1) hue-rotate(180deg); }
+}
 """
 
 # Bokeh paints on a canvas, which no style sheet reaches
@@ -78,6 +102,19 @@ THEME_JS = """
     if (window.Bokeh && Bokeh.documents.length) paint(); else setTimeout(wait, 30);
   };
   wait();
+  // a canvas keeps its size: on paper it is shrunk as it is
+  const plots = () => document.documentElement.dataset.paper
+    ? [] : [...document.querySelectorAll('.plot')];
+  addEventListener('beforeprint', () => plots().forEach(plot => {
+    const wide = plot.clientWidth;
+    const paper = 680;
+    if (wide <= paper) return;
+    plot.style.width = wide + 'px';
+    plot.style.zoom = paper / wide;
+  }));
+  addEventListener('afterprint', () => plots().forEach(plot => {
+    plot.style.width = plot.style.zoom = '';
+  }));
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', paint);
 })();
 """

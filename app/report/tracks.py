@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from ...detection.channels.report import Overview
 from ...recording.model import Event
 
-# four numbers for each cell; a page of 16 tracks stays near 1 MB of numbers
+# a page of 16 tracks stays near 1 MB of numbers
 MOST_CELLS = 2000
 MOST_TRACKS = 16
 MOST_EVENTS = 1500
@@ -48,6 +49,83 @@ class Track:
     top: float
     peak: float
     blind: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnTrack:
+    """A track with what it shows; label, kind, side and unit are those of the overview."""
+
+    label: str
+    kind: str
+    side: str | None
+    unit: str
+    track: Track
+
+
+def drawn_track(overview: Overview, events: Sequence[Event] = ()) -> DrawnTrack:
+    """Return what is drawn, and kept, of an overview; see `shrink`.
+
+    It goes through ``tracks.json``, so that a page made anew shows the same numbers.
+    """
+    track = shrink(overview, events)
+    drawn = DrawnTrack(overview.label, overview.kind, overview.side, overview.unit, track)
+    return track_of_json(track_to_json(drawn))
+
+
+def track_to_json(drawn: DrawnTrack) -> dict[str, Any]:
+    """Return a track as an entry of ``tracks.json``."""
+    track = drawn.track
+    axes, first, step = track.gravity, 0.0, 1.0
+    if track.time_s.size:
+        first = float(track.time_s[0])
+    if track.time_s.size > 1:
+        step = float(track.time_s[-1] - first) / (track.time_s.size - 1)
+    return {
+        "label": drawn.label,
+        "kind": drawn.kind,
+        "side": drawn.side,
+        "unit": drawn.unit,
+        "middle_of_first_s": round(first, 6),
+        "cell_s": round(step, 9),
+        "least": _short(track.low),
+        "most": _short(track.high),
+        "mean": _short(track.mean),
+        "resting": _short(track.resting),
+        "gravity": None if axes is None else [_short(axis) for axis in axes.T],
+        "top": track.top,
+        "peak": track.peak,
+        "blind": [[round(first, 3), round(last, 3)] for first, last in track.blind],
+    }
+
+
+def track_of_json(entry: Mapping[str, Any]) -> DrawnTrack:
+    """Return the track of an entry of ``tracks.json``.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        The entry is none.
+    """
+    low, high = _long(entry["least"]), _long(entry["most"])
+    mean, resting = _long(entry["mean"]), _long(entry["resting"])
+    gravity = entry["gravity"]
+    axes = None if gravity is None else np.stack([_long(axis) for axis in gravity], axis=1)
+    columns = [low, mean, resting, *(() if axes is None else axes.T)]
+    if any(column.shape != high.shape for column in columns):
+        raise ValueError("the columns of a track differ in length")
+    times = float(entry["middle_of_first_s"]) + np.arange(high.size) * float(entry["cell_s"])
+    blind = tuple((float(first), float(last)) for first, last in entry["blind"][:MOST_CELLS])
+    numbers = (float(entry["top"]), float(entry["peak"]))
+    if not np.isfinite([*numbers, *times[-1:], *(edge for run in blind for edge in run)]).all():
+        raise ValueError("a track holds what is no number")
+    side = entry["side"]
+    return DrawnTrack(
+        str(entry["label"]),
+        str(entry["kind"]),
+        None if side is None else str(side),
+        str(entry["unit"]),
+        Track(times, low, high, mean, resting, axes, *numbers, blind),
+    )
 
 
 def shrink(overview: Overview, events: Sequence[Event] = ()) -> Track:
@@ -150,3 +228,14 @@ def _blind(
         (float(time_s[run[0]]), float(time_s[run[-1]]) + cell_s)
         for run in np.split(bad, breaks)
     )
+
+
+def _short(values: NDArray[np.float32]) -> list[float | None]:
+    """Return five digits of each number; None for what is no number."""
+    return [float(f"{value:.5g}") if np.isfinite(value) else None for value in values.tolist()]
+
+
+def _long(values: Sequence[float | None]) -> NDArray[np.float32]:
+    if not isinstance(values, list) or len(values) > MOST_CELLS:
+        raise ValueError("a track holds too much")
+    return np.array([np.nan if value is None else float(value) for value in values], np.float32)

@@ -12,11 +12,10 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from ...detection.channels.report import ChannelReport
-from ...detection.movements.leg_score import LegScore
-from ...detection.result import NightScore
 from ...recording.annotations.columns import LISTED
 from ...recording.label_lists import names_of
 from ...recording.model import Event, Night
+from .findings import Findings
 
 DISCLAIMER = (
     "Research and self-logging software, not a medical device. It never diagnoses and never"
@@ -60,7 +59,7 @@ _STATUS = {
 }
 
 
-def headline(score: NightScore) -> str:
+def headline(score: Findings) -> str:
     """Return the one sentence that a person reads first."""
     cramps, possible = (_of(score, kind) for kind in CRAMPS)
     if cramps and possible:
@@ -73,8 +72,16 @@ def headline(score: NightScore) -> str:
     return "No cramp-like contraction was found"
 
 
-def story(score: NightScore, start: datetime | None) -> list[str]:
-    """Return what was found, one sentence each, the most important first."""
+def story(score: Findings, start: datetime | None, legs: Sequence[str] = ()) -> list[str]:
+    """Return what was found, one sentence each, the most important first.
+
+    Parameters
+    ----------
+    score, start
+        The night and its clock.
+    legs
+        Sentences about the leg movements by the book.
+    """
     sentences = [_cramp_sentence(event, score, start) for event in _longest(score)]
     others = [
         count_words(kind, len(found))
@@ -87,29 +94,12 @@ def story(score: NightScore, start: datetime | None) -> list[str]:
     if others:
         sentences.append(f"{'Also found' if sentences else 'Found'}: {_list(others)}.")
     if moves:
-        sentences += [legs.sentence() for legs in score.legs if _worth_telling(legs)]
+        sentences += legs
     sentences.append(coverage(score))
     return sentences
 
 
-def leg_rows(score: LegScore) -> list[tuple[str, str]]:
-    """Return a row of number and meaning for the counts and rates of one basis."""
-    counts = list(score.counts().values())
-    series = int(score.score.kept.series.max(initial=0))
-    rows = [
-        (str(counts[0]), "leg movements, legs combined"),
-        (str(counts[1]), "of them candidates for series"),
-        (str(counts[2]), f"in {series} periodic series"),
-    ]
-    staged = score.score.hypnogram is not None
-    for name, entry in score.indices().items():
-        if entry["unit"] == "1/h" and not (staged and name.endswith("valid_hour")):
-            value = entry["value"]
-            rows.append(("n/a" if value is None else f"{value:.1f}", entry["definition"]))
-    return rows
-
-
-def coverage(score: NightScore) -> str:
+def coverage(score: Findings) -> str:
     """Return how much of the night could be scored."""
     total, valid = duration(score.duration_s), duration(score.valid_s)
     if valid == total:
@@ -126,7 +116,12 @@ def count_words(kind: str, count: int) -> str:
 
 
 def kind_words(event: Event) -> str:
-    """Return what an event is, in words."""
+    """Return what an event is, in words; a contraction is a cramp once it was confirmed."""
+    said = event.extra.get("confirmation") if event.trial_type in CRAMPS else None
+    if said == "confirmed":
+        return "cramp (confirmed by the sleeper)"
+    if said == "denied":
+        return f"{KINDS[event.trial_type][0]} (no cramp, says the sleeper)"
     return KINDS.get(event.trial_type, (event.trial_type,))[0]
 
 
@@ -242,16 +237,16 @@ def unknown_scale_note(channels: Sequence[ChannelReport]) -> str | None:
     return f"{_list(labels)}: the scale is not known, levels are relative." if labels else None
 
 
-def _of(score: NightScore, kind: str) -> list[Event]:
+def _of(score: Findings, kind: str) -> list[Event]:
     return [event for event in score.events if event.trial_type == kind]
 
 
-def _longest(score: NightScore) -> list[Event]:
+def _longest(score: Findings) -> list[Event]:
     found = _of(score, "cramp") or _of(score, "possible_cramp")
     return sorted(found, key=lambda event: -event.duration)[:1]
 
 
-def _cramp_sentence(event: Event, score: NightScore, start: datetime | None) -> str:
+def _cramp_sentence(event: Event, score: Findings, start: datetime | None) -> str:
     alone = sum(e.trial_type == event.trial_type for e in score.events) == 1
     leg = "both legs" if event.side == "both" else f"the {event.side} leg" if event.side else ""
     where = where_words(event.channel, score.channels)
@@ -260,10 +255,6 @@ def _cramp_sentence(event: Event, score: NightScore, start: datetime | None) -> 
     subject = "It" if alone else "The longest"
     inside = (f" in {place}" if leg else f" on {place}") if place else ""
     return f"{subject} began {when} and lasted {duration(event.duration)}{inside}."
-
-
-def _worth_telling(legs: LegScore) -> bool:
-    return legs.by_standard or bool(legs.score.plm.any())
 
 
 def _list(parts: Sequence[str]) -> str:

@@ -16,7 +16,10 @@ from crampwatch.app.cli import main
 from crampwatch.recording.annotations.tsv import read_events
 from crampwatch.recording.writers.edf import EdfSignal, write_edf
 
-FILES = ["events.json", "events.tsv", "provenance.json", "report.html", "summary.json"]
+FILES = [
+    *("events.json", "events.tsv", "provenance.json"),
+    *("report.html", "summary.json", "tracks.json"),
+]
 SECONDS = 240
 POSIX = os.name == "posix"
 FULL = Path("/dev/full")

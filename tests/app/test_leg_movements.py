@@ -7,7 +7,7 @@ import pytest
 
 from crampwatch.app.cli import main
 from crampwatch.app.report import report_page
-from crampwatch.app.report.words import leg_rows
+from crampwatch.app.report.told import legs_told
 from crampwatch.detection.movements.night_marks import NightMarks
 from crampwatch.recording.annotations.hypnogram import hypnogram_from_epochs
 from crampwatch.recording.model import Event
@@ -99,12 +99,14 @@ def test_a_calf_alone_is_never_headlined_as_plm(made):
     assert "No periodic limb movements by a standard" in page
     assert "not a count of periodic limb movements by a standard" in page
     assert "by WASM 2016" not in page
-    assert not any("PLM" in text for row in leg_rows(score.legs[0]) for text in row)
+    assert not any(
+        "PLM" in text for row in legs_told([score.legs[0]])[0].rows() for text in row
+    )
 
 
 def test_with_a_hypnogram_rates_are_per_hour_of_sleep(made):
     marks = NightMarks(hypnogram_from_epochs(["N2"] * 960))
-    rows = leg_rows(made.legs(series("wasm2016"), "wasm2016", marks).legs[0])
+    rows = legs_told(made.legs(series("wasm2016"), "wasm2016", marks).legs)[0].rows()
     rates = [meaning for number, meaning in rows if "per hour" in meaning]
     assert rates
     assert all(

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from crampwatch.app.report import report_page
-from crampwatch.app.report.page import MOST_ROWS, most_important
+from crampwatch.app.report.page import MOST_ROWS
+from crampwatch.app.report.told import most_important
 from crampwatch.recording.model import Event
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
@@ -55,7 +56,14 @@ def test_the_page_is_whole_and_small_enough(made):
     assert len(text.encode()) <= 4 * 1024 * 1024
     page = Page(text)
     assert page.tags.count("h1") == 1
-    assert "1 cramp-like contraction and 1 possible" in page.text
+    assert (
+        "One cramp-like contraction, 01:56, left calf, 1 min 22 s; one possible cramp-like"
+        " contraction, 02:16, left calf, 14 s"
+    ) in page.text
+    assert (
+        "Watched: left calf, 7 h 47 min; right shin, 7 h 47 min. Not watched: feet, thighs,"
+        " right calf."
+    ) in page.text
     assert "not a medical device" in page.text
     assert "01:56:40" in page.text
     assert "EMG L GM: 300 s of artefacts." in page.text
@@ -160,12 +168,17 @@ def test_a_shortened_list_keeps_cramps_and_the_order_of_time():
 
 
 def test_cramps_and_signals_are_cards_on_a_phone(made):
-    assert page_of(made).count('<table class="cards"') == 2
-    assert page_of(made, made.score([])).count('<table class="cards"') == 1
+    page = page_of(made)
+    assert re.findall(r'<table class="cards" aria-label="([^"]+)"', page) == [
+        "Events",
+        "Not scored",
+        "Signals",
+    ]
+    assert page.count('<section class="card"') == 2
 
 
 def test_every_figure_says_in_words_what_it_shows(made):
     text = page_of(made)
     labels = re.findall(r'role="img" aria-label="([^"]+)"', text)
-    assert len(labels) == 5
+    assert len(labels) == 6
     assert any(label.startswith("EMG L GM: muscle activity") for label in labels)

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crampwatch.app.report import words
+from crampwatch.app.report.told import legs_told
 from crampwatch.recording.model import Event
 
 START = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
@@ -77,7 +78,9 @@ def test_the_longest_contraction_is_told_with_its_muscle(made):
 @pytest.mark.parametrize(("rule", "standard"), [("wasm2016", True), ("calf", False)])
 def test_only_series_by_a_standard_are_called_so(made, rule, standard):
     events = [Event(25.0 * i, 2.0, "LM", "left", extra={"rule": rule}) for i in range(5)]
-    story = " ".join(words.story(made.legs(events, rule), None))
+    score = made.legs(events, rule)
+    about = [legs.about for legs in legs_told(score.legs) if legs.worth_telling]
+    story = " ".join(words.story(score, None, about))
     assert "5 leg movements" in story
     assert ("by WASM 2016" in story) is standard
     assert ("not a count of periodic limb movements" in story) is not standard

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 import crampwatch
 from crampwatch.app.plot.style import ClockLocator
-from crampwatch.app.plot.traces import course
+from crampwatch.app.report.traces import course
 from crampwatch.app.report.looks import lane_of, look_of
 from crampwatch.recording.model import ArraySource, Event, Night, Segment, Stream
 

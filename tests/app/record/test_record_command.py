@@ -110,7 +110,7 @@ def test_a_night_is_recorded_and_scored(tmp_path: Path) -> None:
     files = {path.name for path in night.iterdir()}
     assert files >= {
         "night.mcap", "night.toml", "recorder.log", "raw", "events.tsv", "events.json",
-        "summary.json", "provenance.json", "report.html",
+        "summary.json", "provenance.json", "tracks.json", "report.html",
     }  # fmt: skip
     assert {path.name for path in (night / "raw").iterdir()} == {
         "left-calf.bin", "right-calf.jsonl",
