@@ -32,6 +32,7 @@ from .score import score
 from .simulate import simulate
 from .train import train
 from .trend import trend
+from .trial import trial
 
 NOT_A_DEVICE = "Research and self-logging software, not a medical device."
 
@@ -107,6 +108,7 @@ app.command()(healing(note))
 app.command()(healing(diary))
 app.command()(record)
 app.command()(trend)
+app.add_typer(trial, name="trial")
 app.command()(monitor)
 app.command()(alerts)
 app.command()(healing(export))

@@ -27,7 +27,10 @@ p, ul { margin: .25rem 0; } ul { padding-left: 1.2rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .15rem .6rem .15rem 0;
   border-bottom: 1px solid #d9dde3; } th { font-weight: 600; width: 45%; }
-@media print { body { padding: 0; font-size: 12px; } h2, table, ul { break-inside: avoid; } }
+@media print { body { padding: 0; font-size: 11px; line-height: 1.25; max-width: none; }
+  h1 { font-size: 1.2rem; } h2 { font-size: .8rem; margin-top: .5rem; }
+  th, td { padding-top: .08rem; padding-bottom: .08rem; }
+  h2, table, ul { break-inside: avoid; } }
 """
 
 
