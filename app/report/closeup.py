@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -27,6 +28,15 @@ _WINDOWS = 150
 _COLOUR = "#b5679b"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Span:
+    """What is shown, seconds of the night, and the axis from the onset that figures share."""
+
+    first_s: float
+    last_s: float
+    axis: Range1d
+
+
 def close_ups(
     streams: Sequence[Stream], event: Event, number: int, duration_s: float
 ) -> list[Drawing]:
@@ -48,11 +58,11 @@ def close_ups(
     last = min(duration_s, event.onset + min(event.duration, _LONGEST_S) + around)
     if last <= first:
         return []
-    span = Range1d(start=first - event.onset, end=last - event.onset)
+    span = _Span(first, last, Range1d(start=first - event.onset, end=last - event.onset))
     drawings = []
     muscles = [stream for stream in streams if stream.kind == "emg"][:MOST_EMG]
     for place, stream in enumerate(muscles):
-        drawn = _emg(stream, event, span, f"emg{number}_{place}")
+        drawn = _emg(stream, event, span, f"emg{number}_{place}", first=place == 0)
         drawings += [drawn] if drawn else []
         if place == 0:
             drawn = _spectrum(stream, event, span, f"spectrum{number}")
@@ -103,7 +113,9 @@ def median_frequency(values: NDArray[np.float64], rate_hz: float) -> float:
     return float(hz[band][np.searchsorted(total, total[-1] / 2)])
 
 
-def _emg(stream: Stream, event: Event, span: Range1d, name: str) -> Drawing | None:
+def _emg(
+    stream: Stream, event: Event, span: _Span, name: str, *, first: bool
+) -> Drawing | None:
     times, values = _lines(stream, event, span, _POINTS_EMG)
     if not np.isfinite(values).any():
         return None
@@ -113,17 +125,21 @@ def _emg(stream: Stream, event: Event, span: Range1d, name: str) -> Drawing | No
     source = ColumnDataSource({"x": times, "y": values})
     plot.line("x", "y", source=source, line_color=SIGNAL, line_width=0.8)
     note = (
-        f"As recorded at {stream.rate_hz:.6g} Hz, without its median; each column of the"
-        " picture shows its least and its largest sample. Seconds from the beginning."
+        "Another muscle at the same time, drawn the same way."
+        if not first
+        else (
+            f"As recorded at {stream.rate_hz:.6g} Hz, without its median; each column of the"
+            " picture shows its least and its largest sample. Seconds from the beginning."
+        )
     )
     return Drawing(name, f"{stream.label}: EMG, {unit_words(stream.unit)}", note, plot)
 
 
-def _spectrum(stream: Stream, event: Event, span: Range1d, name: str) -> Drawing | None:
+def _spectrum(stream: Stream, event: Event, span: _Span, name: str) -> Drawing | None:
     title = f"{stream.label}: median frequency, Hz"
     if stream.rate_hz < LEAST_RATE_HZ:
         return None
-    times, hz = spectrum_course(stream, event.onset + span.start, event.onset + span.end)
+    times, hz = spectrum_course(stream, span.first_s, span.last_s)
     if not np.isfinite(hz).any():
         return None
     top = float(np.nanmax(hz)) * 1.15
@@ -141,7 +157,7 @@ def _spectrum(stream: Stream, event: Event, span: Range1d, name: str) -> Drawing
     return Drawing(name, title, note, plot)
 
 
-def _acceleration(stream: Stream, event: Event, span: Range1d, name: str) -> Drawing | None:
+def _acceleration(stream: Stream, event: Event, span: _Span, name: str) -> Drawing | None:
     times, values = _lines(stream, event, span, _POINTS_ACC)
     if not np.isfinite(values).any():
         return None
@@ -157,17 +173,17 @@ def _acceleration(stream: Stream, event: Event, span: Range1d, name: str) -> Dra
 
 
 def _lines(
-    stream: Stream, event: Event, span: Range1d, most: int
+    stream: Stream, event: Event, span: _Span, most: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    times, values = course(stream, event.onset + span.start, event.onset + span.end, most)
+    times, values = course(stream, span.first_s, span.last_s, most)
     return (times - event.onset).astype(np.float32), values
 
 
-def _plot(span: Range1d, event: Event, bottom: float, top: float, height: int) -> Any:
+def _plot(span: _Span, event: Event, bottom: float, top: float, height: int) -> Any:
     plot = figure(
         height=height,
         sizing_mode="stretch_width",
-        x_range=span,
+        x_range=span.axis,
         y_range=Range1d(start=bottom, end=top),
         tools=[],
         toolbar_location=None,

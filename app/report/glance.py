@@ -18,8 +18,9 @@ _STAGES = ("W", "R", "N1", "N2", "N3")
 _MARRED = {
     "artefact": ("#c98a00", "cross"),
     "unscorable": (GREY, "right_diagonal_line"),
-    "nothing recorded": ("#d55e00", None),
+    "nothing recorded": ("#3d8fd1", None),
 }
+_GAP = "gap"
 _ROW_PX = 20
 
 
@@ -103,4 +104,4 @@ def _marred(event: Event) -> str:
         return "artefact"
     if event.trial_type != "unscorable":
         return ""
-    return "nothing recorded" if event.extra.get("gaps") else "unscorable"
+    return "nothing recorded" if event.extra.get("cause") == _GAP else "unscorable"

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 silence(MISSING_RENDERERS, True)
 
 MOST_ROWS = 500
+MOST_OPEN = 60
 MOST_BYTES = 4 << 20
 _CARDS = (10, 4, 0)
 
@@ -239,12 +240,12 @@ def _events(told: NightTold, named_by: Mapping[str, Any]) -> Html:
             f" {len(shown)} of {len(told.events)} events are shown, the most important"
             " kinds first; events.tsv holds them all."
         )
-    return join(
-        [
-            tag("h2", "All events"),
-            tag("p", note, class_="soft"),
-            _table(shown, told, score_name(named_by)),
-        ]
+    return tag(
+        "details",
+        tag("summary", f"All events ({len(told.events)})"),
+        tag("p", note, class_="soft"),
+        _table(shown, told, score_name(named_by)),
+        open="" if len(shown) <= MOST_OPEN else None,
     )
 
 

@@ -27,6 +27,7 @@ h4 { font-size: .875rem; margin: 0; }
 .card { border: 1px solid var(--line); border-radius: .6rem; padding: .9rem 1rem .2rem;
   margin: 1rem 0; }
 .card ul { margin: .2rem 0 .6rem; padding-left: 1.2rem; }
+.card table { margin-bottom: .7rem; }
 .night .track { margin-bottom: .5rem; }
 .spark rect { fill: var(--soft); } .spark .now { fill: var(--alarm); }
 .narrow { max-width: 34rem; }
@@ -77,7 +78,14 @@ footer { padding-top: 1.5rem; padding-bottom: 3rem; }
   .track, tr, .banner, .device, svg { break-inside: avoid; }
   .card { break-inside: avoid; }
   .scroll { overflow: visible; }
-  table { font-size: 8pt; }
+  table { font-size: 7.5pt; }
+  th, thead th, td, td:is([data-label]) { white-space: normal; padding: .15rem .4rem .15rem 0; }
+  .origin td.number { white-space: nowrap; }
+  p, .soft, .track p { font-size: 8.5pt; margin: .15rem 0; }
+  .name, .banner, .watched, header p { font-size: 10pt; }
+  h1 { font-size: 17pt; } h2 { font-size: 13pt; margin-top: 1.2rem; }
+  .card { padding: .4rem .6rem 0; } .card .track { margin-bottom: .2rem; }
+  .card ul, ul { margin: .1rem 0; font-size: 8.5pt; }
 }
 @media print and (prefers-color-scheme: dark) {
   .plot { filter: invert(1) hue-rotate(180deg); }
@@ -105,6 +113,13 @@ THEME_JS = """
   // a canvas keeps its size: on paper it is shrunk as it is
   const plots = () => document.documentElement.dataset.paper
     ? [] : [...document.querySelectorAll('.plot')];
+  const inside = root => [...root.querySelectorAll('*')].flatMap(
+    element => [element, ...(element.shadowRoot ? inside(element.shadowRoot) : [])]);
+  const buttons = display => inside(document).forEach(element => {
+    if (element.classList.contains('bk-Toolbar')) element.style.display = display;
+  });
+  addEventListener('beforeprint', () => buttons('none'));
+  addEventListener('afterprint', () => buttons(''));
   addEventListener('beforeprint', () => plots().forEach(plot => {
     const wide = plot.clientWidth;
     const paper = 680;

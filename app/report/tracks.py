@@ -113,7 +113,8 @@ def track_of_json(entry: Mapping[str, Any]) -> DrawnTrack:
     columns = [low, mean, resting, *(() if axes is None else axes.T)]
     if any(column.shape != high.shape for column in columns):
         raise ValueError("the columns of a track differ in length")
-    times = float(entry["middle_of_first_s"]) + np.arange(high.size) * float(entry["cell_s"])
+    cells = np.arange(high.size, dtype=np.float64)
+    times = np.asarray(float(entry["middle_of_first_s"]) + cells * float(entry["cell_s"]))
     blind = tuple((float(first), float(last)) for first, last in entry["blind"][:MOST_CELLS])
     numbers = (float(entry["top"]), float(entry["peak"]))
     if not np.isfinite([*numbers, *times[-1:], *(edge for run in blind for edge in run)]).all():

@@ -101,8 +101,8 @@ def opened(page, tmp_path, width):
 def test_the_page_draws_every_figure_and_loads_nothing(made, tmp_path, width):
     page = report_page("night.edf", made.night(), made.score(), made.origin)
     seen, console = opened(page, tmp_path, width)
-    assert seen["plots"] == 5
-    assert seen["painted"] >= 5
+    assert seen["plots"] == 6
+    assert seen["painted"] >= 6
     assert seen["errors"] == seen["refused"] == seen["loaded"] == []
     assert not [line for line in console if "rror" in line or "efused" in line]
     assert seen["width"] == width
