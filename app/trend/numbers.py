@@ -83,7 +83,7 @@ def median(values: Sequence[float]) -> Estimate:
     if not values:
         return Estimate(None, None, None, 0)
     middle = float(np.median(values))
-    found = quantile_test(values, q=middle, p=0.5).confidence_interval(LEVEL)
+    found: Any = quantile_test(values, q=middle, p=0.5).confidence_interval(LEVEL)
     if not (math.isfinite(found.low) and math.isfinite(found.high)):
         return Estimate(middle, None, None, len(values))
     return Estimate(middle, float(found.low), float(found.high), len(values))

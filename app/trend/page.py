@@ -17,6 +17,11 @@ POLICY = (
     " img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'"
 )
 
+_CSS = """
+td:is([data-label="evening"], [data-label="median length"], [data-label="until rest"]) {
+  white-space: nowrap; }
+"""
+
 NIGHT_HEADS = (
     "evening",
     "night",
@@ -52,7 +57,7 @@ def trend_page(weeks: Weeks) -> str:
         figure.append(tag("figure", tag("p", NOTE, class_="soft"), picture, class_="track"))
     else:
         figure.append(tag("p", "No night tells a clock time: nothing can be drawn."))
-    numbers = table("Numbers", ("what", "95 % interval"), estimate_rows(weeks))
+    numbers = table("Numbers", ("number", "with its 95 % interval"), estimate_rows(weeks))
     body = [
         head_of_page(weeks, f"Trend - {weeks.person}"),
         tag(
@@ -76,7 +81,7 @@ def trend_page(weeks: Weeks) -> str:
     if drawing is not None:
         scripts = [Html(Resources(mode="inline", components=["bokeh"]).render_js())]
         body.append(Html(f"{script}<script>{THEME_JS}</script>"))
-    return document(f"Trend - {weeks.person} - Crampwatch", CSS, body, scripts)
+    return document(f"Trend - {weeks.person} - Crampwatch", CSS + _CSS, body, scripts)
 
 
 def document(title: str, css: str, body: Sequence[str], scripts: Sequence[Html] = ()) -> str:

@@ -37,7 +37,7 @@ _TAKEN: Final = re.compile(
     r"acetaminophen|aspirin|opioids?|codeine|diltiazem|verapamil|nifedipine|gabapentin|"
     r"pregabalin|baclofen|tizanidine|carisoprodol|orphenadrine|mexiletine|levetiracetam|"
     r"botulinum|botox|cannabi\w*|cbd|thc|melatonin|levodopa|pramipexole|ropinirole|"
-    r"benzodiazepines?|\w{3,}azepam|zolpidem|sedatives?|antihistamin\w*|hormones?|insulin|"
+    r"benzodiazepines?|\w+azepam|zolpidem|sedatives?|antihistamin\w*|hormones?|insulin|"
     r"injections?|infusions?|homeopath\w*|\d+\s*(?:mg|mcg|µg|iu))\b",
     re.IGNORECASE,
 )
@@ -104,7 +104,7 @@ class Plan:
 
     def order(self) -> NDArray[np.bool_]:
         """Return for each period whether the measure is to be taken; the seed decides."""
-        return self.draw(1, self.seed)[0]
+        return np.asarray(self.draw(1, self.seed)[0], dtype=np.bool_)
 
     def draw(self, count: int, seed: int) -> NDArray[np.bool_]:
         """Return orders as the plan might have come out, shape ``(count, periods)``."""

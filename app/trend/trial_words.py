@@ -8,7 +8,6 @@ from .trial_analysis import EARLY, Analysis
 from .trial_plan import OUTCOME
 from .words import interval, p_words
 
-
 _SENSORS = (
     "Sensors know nothing of the plan; the sleeper does, and what the sleeper denied or"
     " confirmed may follow from it. Nights are compared as they were assigned."
@@ -18,7 +17,7 @@ _SENSORS = (
 def effect_rows(analysis: Analysis) -> list[tuple[str, ...]]:
     """Return a row for each outcome, the one that was set beforehand first."""
     names = {"cramp_nights": "nights with cramps", "cramps": "contractions a night"}
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for name, effect in analysis.effects.items():
         kind = "share" if name == "cramp_nights" else ""
         rows.append(
