@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 Fate = Literal[
@@ -44,8 +46,8 @@ class StreamTruth:
     dropped: Counter[str] = field(default_factory=Counter)
     first_sent: int | None = None
     last_sent: int | None = None
-    _starts: list[int] = field(default_factory=list)
-    _stops: list[int] = field(default_factory=list)
+    _starts: array[int] = field(default_factory=partial(array, "q"))
+    _stops: array[int] = field(default_factory=partial(array, "q"))
 
     @property
     def on_the_way(self) -> int:
@@ -104,8 +106,8 @@ class StreamTruth:
             low, high = max(start, first), min(end, stop)
             self.resent += high - low
             left = [(a, b) for a, b in ((start, low), (high, end)) if a < b]
-            self._starts[at : at + 1] = [a for a, _b in left]
-            self._stops[at : at + 1] = [b for _a, b in left]
+            self._starts[at : at + 1] = array("q", [a for a, _b in left])
+            self._stops[at : at + 1] = array("q", [b for _a, b in left])
             at += len(left)
         self.first_sent = first if self.first_sent is None else min(first, self.first_sent)
         self.last_sent = max(self.last_sent or 0, stop - 1)

@@ -35,7 +35,7 @@ class Kept:
     state
         Shape ``(84,)``, float64.
     first
-        Number of the first window in `lows`; earlier ones were told before and hold still.
+        Number of the first window in `lows`; earlier ones were handed over and hold still.
     lows
         Shape ``(n, 10)``, float64.
     found
@@ -78,6 +78,7 @@ class WindowedClock:
         self._windows = Windows()
         self._follower = Follower(drift_ppm)
         self._lows: list[_Labelled] = []
+        self._first = 0
         self._found: list[str] = []
 
     @property
@@ -85,22 +86,22 @@ class WindowedClock:
         """How things stood before the window that is open."""
         return self._windows.opening
 
-    def kept(self, since: int = 0) -> Kept:
-        """Return all that is known so far but the packets of the window that is open.
+    def hand_over(self) -> Kept:
+        """Return what is known but the packets of the window that is open, and forget it.
 
-        Parameters
-        ----------
-        since
-            Windows that the caller has kept already, 0 for all to be told.
+        Windows that were handed over before and hold still are not told again. A clock that
+        forgot some goes on for ever in little memory, and has no `mapping`.
         """
-        first = max(0, since - line.PERSISTENT)
         rows = [
             (*astuple(each.low), each.breaks.connect, each.breaks.restart, each.start_s)
-            for each in self._lows[first:]
+            for each in self._lows
         ]
         lows = np.array(rows, np.float64).reshape(len(rows), _LOW_SIZE)
         state = np.concatenate((astuple(self._windows.opening), self._follower.state()))
-        return Kept(state, first, lows, tuple(self._found))
+        kept = Kept(state, self._first, lows, tuple(self._found))
+        del self._lows[: -line.PERSISTENT]
+        self._first = kept.windows - len(self._lows)
+        return kept
 
     @classmethod
     def resume(cls, kept: Kept, drift_ppm: float = CRYSTAL_PPM) -> WindowedClock:
@@ -148,7 +149,15 @@ class WindowedClock:
                 self._take(window)
 
     def mapping(self) -> Mapping:
-        """Return the estimate from all that was added, and take nothing more."""
+        """Return the estimate from all that was added, and take nothing more.
+
+        Raises
+        ------
+        ValueError
+            Windows were handed over and forgotten.
+        """
+        if self._first:
+            raise ValueError("what this clock knew was handed over")
         for window in self._windows.finish():
             self._take(window)
         if not self._lows:

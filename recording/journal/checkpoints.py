@@ -1,10 +1,11 @@
 """What lies where, told by the journal itself while it grows.
 
-Every two minutes the writer appends what a survey of the chunks since the last checkpoint
-says, as an attachment of the container: any other reader passes over it. All that a
-checkpoint tells of was on the disk before it was written. Each names the one before it, so
-that a reader walks back from the newest and then reads through the short rest of the file.
-Where one of them is damaged, the file is read through from the beginning.
+Every two minutes, or earlier where much is lost, the writer appends what a survey of the
+chunks since the last checkpoint says, as an attachment of the container: any other reader
+passes over it. All that a checkpoint tells of was on the disk before it was written. Each
+names the one before it, so that a reader walks back from the newest and then reads through
+the short rest of the file. Where one of them is damaged, the file is read through from the
+beginning.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ from .tracks import TrackPart
 
 EVERY_CHUNKS = 240
 """Chunks of half a second between two checkpoints."""
+
+MOST_UNTOLD = 1 << 14
+"""Pieces and notes between two checkpoints, where many are lost or a night is compressed."""
 
 MOST_CHECKPOINTS = 100_000
 MOST_BEHIND = 64 << 20

@@ -126,7 +126,7 @@ class Survey:
         self._tracks: dict[int, Track] = {}
         self._breaks: dict[tuple[str, str, int], Breaks] = {}
         self._damage: list[Damage] = []
-        self._pieces = 0
+        self._pieces = self._told_pieces = 0
         self._new_breaks: list[tuple[str, str, int, int, bool]] = []
         self._told_streams = 0
 
@@ -139,6 +139,11 @@ class Survey:
     def streams(self) -> dict[int, JournalStream]:
         """Streams by channel, as far as known."""
         return self._told.streams
+
+    @property
+    def untold(self) -> int:
+        """Pieces and notes since the last part: what the memory held grows with."""
+        return self._pieces - self._told_pieces
 
     @property
     def chunks(self) -> tuple[NDArray[np.int64], ...]:
@@ -211,7 +216,7 @@ class Survey:
         if self.header is None:
             return None
         streams = dict(list(self.streams.items())[self._told_streams :])
-        self._told_streams = len(self.streams)
+        self._told_streams, self._told_pieces = len(self.streams), self._pieces
         breaks, self._new_breaks = self._new_breaks, []
         part = SurveyPart(
             self.header,

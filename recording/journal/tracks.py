@@ -70,16 +70,25 @@ class Breaks:
     """
 
     def __init__(self) -> None:
-        self.certain = NONE
-        self.all = NONE
+        self._certain, self._all = _Ordered(), _Ordered()
+
+    @property
+    def certain(self) -> Whole:
+        """Those that are certain, in order; good until the next is added."""
+        return self._certain.values
+
+    @property
+    def all(self) -> Whole:
+        """All, in order; good until the next is added."""
+        return self._all.values
 
     def add(self, index: int, *, certain: bool) -> None:
         """Add one; what no journal can hold is passed over."""
         if abs(index) > LARGEST_INDEX:
             return
-        self.all = np.union1d(self.all, [index])
+        self._all.add(index)
         if certain:
-            self.certain = np.union1d(self.certain, [index])
+            self._certain.add(index)
 
 
 class Track:
@@ -101,7 +110,6 @@ class Track:
         self.clock = WindowedClock(self._ppm)
         self._whole = tuple(array("q") for _ in range(_WHOLE))
         self._real = tuple(array("d") for _ in range(_REAL))
-        self._told_windows = 0
         self._key = (0, 0)
         self._waiting: list[Arrivals] = []
 
@@ -152,12 +160,10 @@ class Track:
     def part(self) -> TrackPart:
         """Return what came since the last part, and hold it no longer."""
         self.settle()
-        kept = self.clock.kept(self._told_windows)
-        self._told_windows = kept.windows
         part = TrackPart(
             tuple(whole(column) for column in self._whole),
             tuple(np.array(column, np.float64) for column in self._real),
-            kept,
+            self.clock.hand_over(),
         )
         for column in self._whole:
             del column[:]
@@ -184,7 +190,6 @@ class Track:
         kept = Kept(last.state, 0, np.concatenate(lows), last.found)
         self.clock = WindowedClock.resume(kept, self._ppm)
         self._key = int(last.opening.connection), int(last.opening.run)
-        self._told_windows = windows
 
     def unsettled(self) -> Iterator[tuple[Place, int]]:
         """Yield the pieces of the window that is open, and how many packets to pass over."""
@@ -227,3 +232,26 @@ def runs(index: Whole, breaks: Whole) -> list[tuple[int, int, int]]:
 def whole(column: array[int]) -> Whole:
     """Return a column as numbers of its own."""
     return np.array(column, np.int64)
+
+
+class _Ordered:
+    """Different numbers in order, most of which come in order."""
+
+    def __init__(self) -> None:
+        self._room = np.empty(0, np.int64)
+        self._count = 0
+
+    @property
+    def values(self) -> Whole:
+        return self._room[: self._count]
+
+    def add(self, value: int) -> None:
+        count = self._count
+        at = int(np.searchsorted(self.values, value))
+        if at < count and self._room[at] == value:
+            return
+        if count == len(self._room):
+            self._room = np.concatenate((self._room, np.empty(max(16, count // 2), np.int64)))
+        self._room[at + 1 : count + 1] = self._room[at:count]
+        self._room[at] = value
+        self._count += 1

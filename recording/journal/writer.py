@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import RecordingError
 from ..writers.beside import cannot_write
 from .blocks import SampleBlock, block_to_bytes, in_parts, join_blocks
-from .checkpoints import EVERY_CHUNKS, checkpoint_bytes
+from .checkpoints import EVERY_CHUNKS, MOST_UNTOLD, checkpoint_bytes
 from .files import REAL, JournalFiles
 from .header import JournalHeader
 from .notes import Note, note_to_bytes
@@ -271,7 +271,9 @@ class JournalWriter:
 
     def _told(self) -> bytes:
         """Return a checkpoint where one is due: it tells of what is on the disk already."""
-        if self._survey is None or self._chunks < EVERY_CHUNKS:
+        if self._survey is None:
+            return b""
+        if self._chunks < EVERY_CHUNKS and self._survey.untold < MOST_UNTOLD:
             return b""
         part = self._survey.part()
         if part is None:

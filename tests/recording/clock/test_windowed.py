@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -196,6 +197,30 @@ def test_same_result_however_packets_are_cut(cuts):
         for a, b in pairwise(edges):
             clock.add(device[a:b], arrival[a:b], connection=connection)
     assert _same(clock.mapping(), expected)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.integers(0, len(small.device_s)), min_size=1, max_size=40))
+def test_a_clock_that_hands_over_what_it_knows_goes_on_and_is_resumed_the_same(cuts):
+    clock, lows, kept = WindowedClock(), np.empty((0, 10)), None
+    begin = 0
+    for connection, device, arrival in small.connections():
+        edges = sorted({0, len(device), *(min(max(c - begin, 0), len(device)) for c in cuts)})
+        for a, b in pairwise(edges):
+            clock.add(device[a:b], arrival[a:b], connection=connection)
+            kept = clock.hand_over()
+            lows = np.concatenate((lows[: kept.first], kept.lows))
+            assert kept.windows == len(lows)
+        begin += len(device)
+    with pytest.raises(ValueError, match="handed over"):
+        clock.mapping()
+    again = WindowedClock.resume(replace(kept, first=0, lows=lows))
+    begin = 0
+    for connection, device, arrival in small.connections():
+        rest = slice(max(0, int(kept.opening.seen) - begin), None)
+        again.add(device[rest], arrival[rest], connection=connection)
+        begin += len(device)
+    assert _same(again.mapping(), windowed(small))
 
 
 @settings(max_examples=30)

@@ -165,6 +165,31 @@ def test_memory_of_the_writer_stays_as_it_is(tmp_path):
     made.close()
 
 
+def test_a_night_that_loses_much_is_told_earlier_and_reads_the_same(
+    tmp_path, through, monkeypatch
+):
+    monkeypatch.setattr(writer, "EVERY_CHUNKS", 10_000)
+    monkeypatch.setattr(writer, "MOST_UNTOLD", 100)
+    path = tmp_path / "night.mcap"
+    made = JournalWriter(path, HEADER)
+    channel = made.open_stream(exg(device_clock=False))
+    first, held = 0, 0
+    for half in range(400):
+        for lost in (3, 5):
+            made.note(gap(first, high=None))
+            told = block(first, HALF // 2, connection=1 + half // 150)
+            made.samples(channel, told)
+            first += HALF // 2 + lost
+        made.sync()
+        (track,) = made._survey._tracks.values()
+        held = max(held, len(track.clock._lows), len(track._whole[0]))
+    assert held <= 120
+    crash(made)
+    cut_off, whole = JournalReader(path), through(path)
+    assert len(whole.directory.clocks[channel].runs) == 800
+    same(cut_off.directory, whole.directory)
+
+
 @pytest.mark.parametrize("number", range(30))
 def test_damage_near_or_in_checkpoints_costs_no_sample_elsewhere(tmp_path, number):
     path = tmp_path / "night.mcap"
