@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile(
     "ci",
+    max_examples=50,
     derandomize=True,
     deadline=None,
     database=None,

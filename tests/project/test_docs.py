@@ -43,6 +43,7 @@ def commands(page: Path) -> list[Command]:
 WITH_COMMANDS = [page for page in PAGES if commands(page)]
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.name)
 def test_the_commands_of_a_page_run(page: Path, tmp_path: Path) -> None:
     for folder in ("sample_data/recordings", "docs/examples"):
