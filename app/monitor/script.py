@@ -31,7 +31,7 @@ h2 { margin: 1.1rem 0 .3rem; font-size: 1.05rem; }
 .key b.line { display: inline-block; width: 1.6em; height: 0; min-width: 0;
   vertical-align: middle; border-top: 1px solid #4a7fb5; }
 .key b.strong { border-top: 3px solid #d55e00; }
-#events td:first-child { min-width: 1.6em; text-align: center; font-size: 1.05rem; }
+#events td:first-child { min-width: 1.6em; font-size: 1.05rem; }
 """
 
 _SCRIPT = """

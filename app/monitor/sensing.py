@@ -16,6 +16,7 @@ from ...recording.journal.header import JournalHeader
 from ...recording.journal.notes import Note
 from ...recording.journal.streams import JournalStream
 from ..live.watching import LiveNight
+from ..record.checks import Verdict, body_safety
 from ..record.equipment import Equipped, Links, equip
 from ..record.pace import LoopClock, PacedLoop
 from ..record.power import Source, power
@@ -169,13 +170,10 @@ def _wired(sensors: Mapping[str, Equipped]) -> list[str]:
 
 
 def _refuse_wired(names: list[str]) -> None:
-    """Raise where a sensor is wired to a body and the computer to the mains."""
-    if names and power().source is not Source.BATTERY:
-        raise CrampwatchError(
-            f"{', '.join(names)}: wired to the body, and the computer is not known to run on"
-            " its battery; run it on its battery, or say --isolator where a medical-grade"
-            " isolator lies between"
-        )
+    """Raise where a sensor is wired to a body and the computer may be on the mains."""
+    found = body_safety(names, power(), isolator=False)
+    if found is not None and found.verdict is Verdict.FAIL:
+        raise CrampwatchError(found.words)
 
 
 async def _within(event: asyncio.Event, seconds: float) -> bool:

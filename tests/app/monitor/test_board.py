@@ -7,13 +7,16 @@ import sys
 
 import numpy as np
 import pytest
+from bokeh.document import Document
 
+from crampwatch.app.monitor import sensing
 from crampwatch.app.monitor.board import KEPT_S, MOST_EVENTS
 from crampwatch.app.monitor.feeds import StoredFeed, open_feed
 from crampwatch.app.monitor.page import Page
 from crampwatch.app.monitor.words import event_rows, sensor_rows, state_words
+from crampwatch.app.record.power import Power, Source
 from crampwatch.recording.errors import CrampwatchError
-from crampwatch.recording.journal import Note
+from crampwatch.recording.journal import JournalHeader, Note
 from crampwatch.recording.readers import open_recording
 
 START_S = 5_000.0
@@ -153,3 +156,38 @@ def test_a_missing_textual_is_told_in_one_line(monkeypatch):
     monkeypatch.setattr(terminal, "find_spec", lambda _: None)
     with pytest.raises(CrampwatchError, match=r"crampwatch\[monitor\]"):
         terminal.need_textual()
+
+
+def test_a_sensor_wired_to_a_body_is_not_looked_at_on_the_mains(monkeypatch):
+    for source in (Source.MAINS, Source.UNKNOWN):
+        monkeypatch.setattr(sensing, "power", lambda source=source: Power(source))
+        with pytest.raises(CrampwatchError, match="--isolator"):
+            sensing._refuse_wired(["left-calf"])
+    monkeypatch.setattr(sensing, "power", lambda: Power(Source.BATTERY))
+    sensing._refuse_wired(["left-calf"])
+
+
+def test_samples_of_a_sensor_that_is_only_looked_at_are_bounded():
+    passing = sensing.Passing(JournalHeader(0.0, 0.0))
+    for number in range(sensing.MOST_WAITING + 10):
+        passing.note(Note("marker", float(number)))
+    (items,) = passing.chunks()
+    assert len(items) == sensing.MOST_WAITING
+    assert items[-1].at_s == sensing.MOST_WAITING + 9
+    assert list(passing.chunks()) == []
+
+
+def test_a_browser_that_draws_nothing_is_sent_nothing(night):
+    band, _, board = night
+    grow(band, board, range(10))
+    page, document = Page(board), Document()
+    page.open(document)
+    page._tick()
+    before = page.figures.x.end
+    grow(band, board, range(10, 20))
+    page._heard_s -= 60.0
+    page._tick()
+    assert page.figures.x.end == before
+    page._on_drawn("data", None, None)
+    page._tick()
+    assert page.figures.x.end > before
