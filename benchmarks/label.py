@@ -24,6 +24,8 @@ from nights import make_night, write_night_edf
 from crampwatch.app.label.cache import night_views
 from crampwatch.app.label.tracks import Tracks, shown_streams
 from crampwatch.app.label.window import Window
+from crampwatch.recording.annotations.tsv import write_events
+from crampwatch.recording.model import Event
 from crampwatch.recording.readers import open_recording
 
 PX = 1400
@@ -56,6 +58,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hours", type=float, default=8.0)
     parser.add_argument("--emg", type=int, default=8)
+    parser.add_argument("--events", type=int, default=0, help="proposals on the night")
     parser.add_argument("--browser", help="path of Chromium")
     options = parser.parse_args()
     with TemporaryDirectory() as home:
@@ -81,7 +84,7 @@ def main() -> None:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"peak memory, with making the night itself: {peak:.0f} MB")
         if options.browser:
-            _in_browser(folder, options.browser)
+            _in_browser(folder, options.browser, _proposals(folder, options))
 
 
 def _query(
@@ -102,10 +105,24 @@ def _query(
     )
 
 
-def _in_browser(folder: Path, browser: str) -> None:
+def _proposals(folder: Path, options: argparse.Namespace) -> list[str]:
+    if not options.events:
+        return []
+    rng = np.random.default_rng(3)
+    onsets = rng.uniform(0.0, options.hours * 3600.0 - 10.0, options.events)
+    kinds = [("LM", "EMG L TA"), ("PLM", "EMG R TA"), ("cramp", "EMG L GM")]
+    rows = [
+        Event(round(onset, 3), 2.0, kinds[n % 3][0], "left", kinds[n % 3][1], rng.random())
+        for n, onset in enumerate(onsets)
+    ]
+    write_events(folder / "found.tsv", rows)
+    return ["--proposals", str(folder / "found.tsv")]
+
+
+def _in_browser(folder: Path, browser: str, more: list[str]) -> None:
     from playwright.sync_api import sync_playwright
 
-    command = [sys.executable, "-m", "crampwatch", "label", str(folder), "--no-browser"]
+    command = [sys.executable, "-m", "crampwatch", "label", str(folder), "--no-browser", *more]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         urls = (re.search(r"http://\S+", line) for line in server.stdout)

@@ -19,6 +19,12 @@ YOURS = "your labels"
 PROPOSED = "detector"
 SLEEPER = "marks"
 
+_ALPHA = {"label": 0.30, "proposal": 0.10, "rejected": 0.0, "other": 0.22, "mark": 0.15}
+_DASHED = ("proposal", "rejected")
+_PATTERN_PX = 5.0
+PATTERNS = ("", "right_diagonal_line", "horizontal_line")
+"""How bands are filled: what could not be scored and what was rejected is hatched."""
+
 _MOST_NAMES = 150
 _NARROWEST_PX = 14.0
 _LANE_NAME_PX = 84.0
@@ -115,12 +121,19 @@ class Lanes:
         return [Band(event, low + 0.02, high - 0.02, kind, key)]
 
 
-def band_columns(bands: Sequence[Band]) -> dict[str, list[Any]]:
-    """Return the columns that bands are drawn from; never by colour alone."""
+def band_columns(bands: Sequence[Band], per_px: float = 0.0) -> dict[str, list[Any]]:
+    """Return the columns that bands are drawn from; never by colour alone.
+
+    Parameters
+    ----------
+    bands
+        What to draw.
+    per_px
+        Seconds in a column of the screen: what is narrower than a few gets no pattern, which
+        nobody would see and which takes long to draw.
+    """
     looks = [look_of(band.event.trial_type) for band in bands]
-    alpha = {"label": 0.30, "proposal": 0.10, "rejected": 0.0, "other": 0.22, "mark": 0.15}
-    dash = {"label": "solid", "other": "solid", "mark": "solid"}
-    lane = [band.top - band.bottom < LANE for band in bands]
+    narrow = [band.event.duration < _PATTERN_PX * per_px for band in bands]
     return {
         "left": [band.event.onset for band in bands],
         "right": [band.event.end for band in bands],
@@ -128,31 +141,36 @@ def band_columns(bands: Sequence[Band]) -> dict[str, list[Any]]:
         "top": [band.top for band in bands],
         "colour": [look.colour for look in looks],
         "alpha": [
-            alpha[band.kind] * (2.0 if thin else 1.0)
-            for band, thin in zip(bands, lane, strict=True)
+            _ALPHA[band.kind] * (2.0 if band.top - band.bottom < LANE else 1.0)
+            for band in bands
         ],
-        "dash": [dash.get(band.kind, "dashed") for band in bands],
-        "hatch": [
-            "horizontal_line"
-            if band.kind == "rejected"
-            else "right_diagonal_line"
-            if look.hatched
-            else " "
-            for band, look in zip(bands, looks, strict=True)
+        "dash": [
+            "dashed" if band.kind in _DASHED and not thin else "solid"
+            for band, thin in zip(bands, narrow, strict=True)
         ],
     }
 
 
+def pattern_of(band: Band, per_px: float) -> str:
+    """Return the pattern that a band is filled with, as Bokeh names it; or nothing."""
+    if band.event.duration < _PATTERN_PX * per_px:
+        return ""
+    if band.kind == "rejected":
+        return "horizontal_line"
+    return "right_diagonal_line" if look_of(band.event.trial_type).hatched else ""
+
+
+def in_sight(bands: Sequence[Band], window: Window) -> list[Band]:
+    """Return the bands of which a part is shown."""
+    start, end = window.start_s, window.end_s
+    return [band for band in bands if band.event.onset <= end and band.event.end >= start]
+
+
 def name_columns(bands: Sequence[Band], window: Window, px: float) -> dict[str, list[Any]]:
-    """Return the names of the bands in sight that are wide enough for a symbol."""
+    """Return the names of bands in sight that are wide enough for a symbol."""
     per_px = window.width_s / max(px, 1.0)
-    seen = [
-        band
-        for band in bands
-        if band.event.end >= window.start_s and band.event.onset <= window.end_s
-    ]
     x, y, text = [], [], []
-    for band in seen[-_MOST_NAMES:]:
+    for band in bands[-_MOST_NAMES:]:
         # what stands at the left edge of its row is not written over
         gutter = _LANE_NAME_PX if band.top - band.bottom < LANE else _TRACK_NAME_PX
         left = max(band.event.onset, window.start_s + gutter * per_px)

@@ -21,7 +21,7 @@ from bokeh.models.annotations import BoxAnnotation, Span
 from bokeh.plotting import figure
 
 from ..report.canvas import INK, style_axes
-from .bands import LANE, Band, band_columns
+from .bands import LANE, PATTERNS, Band, band_columns, pattern_of
 from .tracks import DASHES, Line
 from .window import SHORTEST_S
 
@@ -74,7 +74,11 @@ class Figures:
         self._zero_ms = zero_ms
         empty: dict[str, Any] = {f"{axis}{n}": [] for n in range(len(lines)) for axis in "xy"}
         self.lines = ColumnDataSource(empty, name="lines")
-        self._bands = ColumnDataSource(_data(band_columns(())))
+        # a pattern for each band would be made anew for every one, which takes seconds
+        self._bands = {
+            pattern: ColumnDataSource(_data(band_columns(()))) for pattern in PATTERNS
+        }
+        self._all_bands = ColumnDataSource(_data(band_columns(())))
         self._names = ColumnDataSource(_data({"x": [], "y": [], "text": []}))
         self._rows = ColumnDataSource(_data({"y": [], "text": []}))
         self._night = ColumnDataSource(_data({"x": [], "y": []}))
@@ -126,17 +130,27 @@ class Figures:
         """Draw the whole night above the tracks, heights from -1 to 1."""
         self._night.data = _data({"x": self.ms(time_s), "y": heights})
 
-    def show_bands(self, bands: Sequence[Band], n_tracks: int, n_lanes: int) -> None:
-        """Draw the bands of so many tracks and lanes."""
-        columns = band_columns(bands)
-        for name in ("left", "right"):
-            columns[name] = [self.ms(value) for value in columns[name]]
-        if columns != self._bands.data:
-            self._bands.data = _data(columns)
+    def show_lanes(self, bands: Sequence[Band], n_tracks: int, n_lanes: int) -> None:
+        """Make room for the lanes, and draw all bands above the night."""
+        self._all_bands.data = self._placed(band_columns(bands))
         height = n_tracks + LANE * n_lanes
         if self._y.start != -height:
             self._y.start = -height
             self.tracks.height = height_px(n_tracks, n_lanes)
+
+    def show_bands(self, bands: Sequence[Band], per_px: float) -> None:
+        """Draw the bands in sight; a column of the screen stands for `per_px` seconds."""
+        for pattern, source in self._bands.items():
+            own = [band for band in bands if pattern_of(band, per_px) == pattern]
+            columns = self._placed(band_columns(own, per_px))
+            if columns != source.data:
+                source.data = columns
+
+    def _placed(self, columns: Mapping[str, list[Any]]) -> dict[str, Any]:
+        placed = dict(columns)
+        for name in ("left", "right"):
+            placed[name] = [self.ms(value) for value in placed[name]]
+        return placed
 
     def show_names(self, columns: Mapping[str, list[Any]]) -> None:
         """Write the names of bands."""
@@ -217,22 +231,23 @@ class Figures:
         return plot
 
     def _draw_bands(self, plot: figure) -> None:
-        plot.quad(
-            left="left",
-            right="right",
-            bottom="bottom",
-            top="top",
-            source=self._bands,
-            fill_color="colour",
-            fill_alpha="alpha",
-            line_color="colour",
-            line_dash="dash",
-            line_width=1.5,
-            hatch_pattern="hatch",
-            hatch_color="colour",
-            hatch_alpha=0.7,
-            hatch_scale=7,
-        )
+        for pattern, source in self._bands.items():
+            drawn = plot.quad(
+                left="left",
+                right="right",
+                bottom="bottom",
+                top="top",
+                source=source,
+                fill_color="colour",
+                fill_alpha="alpha",
+                line_color="colour",
+                line_dash="dash",
+                line_width=1.5,
+            )
+            if pattern:
+                drawn.glyph.update(
+                    hatch_pattern=pattern, hatch_color=INK, hatch_alpha=0.7, hatch_scale=7
+                )
 
     def _strip_figure(self, night_s: float) -> figure:
         plot = figure(
@@ -253,7 +268,7 @@ class Figures:
             right="right",
             bottom=-1.15,
             top=1.15,
-            source=self._bands,
+            source=self._all_bands,
             fill_color="colour",
             fill_alpha=0.35,
             line_color="colour",

@@ -115,6 +115,7 @@ class Labels:
         self._verdicts: dict[str, Verdict] = {}
         self._done: list[tuple[Edit, Edit]] = []
         self._undone: list[tuple[Edit, Edit]] = []
+        self._revision = 0
         for step in steps:
             self.apply(step)
 
@@ -131,6 +132,11 @@ class Labels:
     def verdicts(self) -> Mapping[str, Verdict]:
         """Verdict by identity of the proposal."""
         return MappingProxyType(self._verdicts)
+
+    @property
+    def revision(self) -> int:
+        """A number that grows with every change."""
+        return self._revision
 
     @property
     def last(self) -> str:
@@ -168,6 +174,7 @@ class Labels:
 
     def _take(self, edit: Edit) -> Edit:
         """Put an edit into force and return the one that takes it back."""
+        self._revision += 1
         back = Edit(
             edit.what,
             {key: self._labels.get(key) for key in edit.labels},

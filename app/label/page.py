@@ -12,7 +12,7 @@ from bokeh.events import Event, PanStart, RangesUpdate, SelectionGeometry, Tap
 from bokeh.models import ColumnDataSource
 
 from .acts import Acts
-from .bands import Band, Lanes, name_columns
+from .bands import Band, Lanes, in_sight, name_columns
 from .desk import Desk
 from .figures import Figures
 from .others import AgreementRow, Others, agreement
@@ -84,6 +84,7 @@ class Page:
         self._drawing = False
         self._overview_of: tuple[int, bool] | None = None
         self._compared: object = None
+        self._laid_out: object = None
         self._agreement: list[AgreementRow] = []
         self._bands: list[Band] = []
         self._document: Document | None = None
@@ -201,9 +202,12 @@ class Page:
 
     def _draw_all(self) -> None:
         self._compare()
-        self._bands = self.lanes.bands(self.desk)
-        names = self.lanes.names(self.desk)
-        self.figures.show_bands(self._bands, len(self.tracks), len(names))
+        now = (self.desk.labels.revision, *self.lanes.others.items())
+        if now != self._laid_out:
+            self._laid_out = now
+            self._bands = self.lanes.bands(self.desk)
+            n_lanes = len(self.lanes.names(self.desk))
+            self.figures.show_lanes(self._bands, len(self.tracks), n_lanes)
         self._draw_view()
         self._draw_chosen()
         wanted = (self.window.track, self.window.filtered)
@@ -216,7 +220,9 @@ class Page:
     def _draw_view(self, *, ranges: bool = True) -> None:
         window, shown = self.window, self.figures
         shown.show_lines(self.tracks.columns(window, int(self._px)))
-        shown.show_names(name_columns(self._bands, window, self._px))
+        bands = in_sight(self._bands, window)
+        shown.show_bands(bands, window.width_s / self._px)
+        shown.show_names(name_columns(bands, window, self._px))
         shown.show_rows(*self.lanes.row_names(self.desk, window))
         self._drawing = True
         try:
@@ -237,7 +243,7 @@ class Page:
 
     def _compare(self) -> None:
         """Compare with the others, where one of both has changed."""
-        now = (self.desk.saved_at, *map(id, self.lanes.others.values()))
+        now = (self.desk.labels.revision, *self.lanes.others.items())
         if self.lanes.others and now != self._compared:
             self._compared = now
             mine = self.desk.labels.events()

@@ -13,7 +13,16 @@ from typer.testing import CliRunner
 
 from crampwatch.app.cli.program import app
 from crampwatch.app.label.acts import Acts
-from crampwatch.app.label.bands import PROPOSED, SLEEPER, YOURS, Lanes, band_columns, hit
+from crampwatch.app.label.bands import (
+    PROPOSED,
+    SLEEPER,
+    YOURS,
+    Lanes,
+    band_columns,
+    hit,
+    in_sight,
+    pattern_of,
+)
 from crampwatch.app.label.cache import Views
 from crampwatch.app.label.desk import Chosen, Desk
 from crampwatch.app.label.exchange import labels_in, labels_out
@@ -291,8 +300,10 @@ def test_lanes_name_everyone_and_bands_never_go_by_colour_alone(acts):
     assert len({len(column) for column in columns.values()}) == 1
     acts.desk.jump(1, 0.0)
     acts.desk.reject()
-    columns = band_columns(lanes.bands(acts.desk))
-    assert "horizontal_line" in columns["hatch"]
+    bands = lanes.bands(acts.desk)
+    assert "horizontal_line" in {pattern_of(band, 0.1) for band in bands}
+    assert {pattern_of(band, 100.0) for band in bands} == {""}
+    assert in_sight(bands, Window(NIGHT_S, 2, 4.0, 8.0)) != bands
     assert hit(lanes.bands(acts.desk), 6.0, lanes.span("bert", acts.desk)[1] - 0.1, 0.1) is None
     low, high = lanes.span(PROPOSED, acts.desk)
     found = hit(lanes.bands(acts.desk), 110.0, (low + high) / 2, 0.1)
