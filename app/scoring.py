@@ -242,6 +242,6 @@ def write_score(scored: Scored, out: Path, *, report: bool = True) -> list[str]:
             from .report.making import earlier_ones
             from .report.page import page_of
 
-            page = page_of(told, earlier_ones(out, told.start))
+            page = page_of(told, earlier_ones(out, told))
             (folder / "report.html").write_text(page, "utf-8")
         return sorted(file.name for file in folder.iterdir())

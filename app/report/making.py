@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,15 +26,21 @@ def make_page(folder: Path, recording: Path | None = None) -> tuple[NightTold, s
         As `reading.read_night`.
     """
     told = read_night(folder, recording)
-    return told, page_of(told, earlier_ones(folder, told.start))
+    return told, page_of(told, earlier_ones(folder, told))
 
 
-def earlier_ones(folder: Path, start: datetime | None) -> Sequence[PastNight]:
-    """Return the nights of the same person before this one; none where that cannot be told."""
+def earlier_ones(folder: Path, told: NightTold) -> Sequence[PastNight]:
+    """Return the nights of the same person before this one; none where that cannot be told.
+
+    The recordings of the demo lie side by side, and are of different persons.
+    """
+    arguments = told.provenance.get("arguments")
+    if isinstance(arguments, Mapping) and arguments.get("verb") == "demo":
+        return ()
     from ..trend.nights import earlier_nights
 
     try:
-        return earlier_nights(folder, start)
+        return earlier_nights(folder, told.start)
     except (RecordingError, OSError):
         return ()
 

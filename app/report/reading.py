@@ -12,6 +12,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from ...detection.channels.report import ChannelReport
+from ...recording.annotations import diary as diary_file
+from ...recording.annotations import markers as marker_file
 from ...recording.annotations.confirmation import CRAMPS, Confirmation, Remembered
 from ...recording.annotations.diary import Diary, from_json, read_diary
 from ...recording.annotations.markers import Mark
@@ -27,6 +29,11 @@ from .tracks import MOST_TRACKS, track_of_json, track_to_json
 
 TRACKS = "tracks.json"
 """The levels that the page draws, and the stages: too dear to find again for every page."""
+
+SAID_LATER = (
+    "Notes or a diary were written after the night was scored: score it again to hold them"
+    " against what was found."
+)
 
 _MOST_BYTES = 64 << 20
 _BROKEN = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError)
@@ -75,7 +82,8 @@ def read_night(folder: Path, recording: Path | None = None) -> NightTold:
             f"{folder}/summary.json is not what this version writes ({type(error).__name__});"
             " score the night again"
         ) from error
-    told = replace(told, said=said)
+    later = () if not _said_later(folder, origin) else (SAID_LATER,)
+    told = replace(told, said=said, warnings=(*told.warnings, *later))
     told, lacking = _with_tracks(folder, told)
     streams, missing = _streams(folder, origin, recording)
     return replace(told, streams=streams, without=" ".join(filter(None, (lacking, missing))))
@@ -122,6 +130,24 @@ def _said(folder: Path, entry: Any, events: tuple[Event, ...]) -> Said | None:
             content["cramps"] = []
         diary = from_json(content, told=_ignored)
     return Said(Confirmation(contractions, remembered), (), diary)
+
+
+def _said_later(folder: Path, origin: Mapping[str, Any]) -> bool:
+    """Return whether the folder holds notes or a diary that the score does not know."""
+    known = origin.get("said")
+    digests = {
+        file.get("sha256")
+        for file in (known if isinstance(known, list) else ())
+        if isinstance(file, Mapping)
+    }
+    try:
+        return any(
+            fingerprint(folder / name)["sha256"] not in digests
+            for name in (marker_file.FILE, diary_file.FILE)
+            if (folder / name).is_file()
+        )
+    except OSError:
+        return False
 
 
 def _remembered(entry: Mapping[str, Any], events: tuple[Event, ...]) -> Remembered:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+from dataclasses import replace
 from datetime import datetime
 from html.parser import HTMLParser
 
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 
 from crampwatch.app.cli.program import app
 from crampwatch.app.report.making import earlier_ones, make_page
+from crampwatch.app.report.reading import SAID_LATER, read_night
 from crampwatch.app.report.words import clock, duration
 from crampwatch.app.scoring import Request, score_recording, write_score
 from crampwatch.recording.annotations.tsv import read_events
@@ -148,6 +150,13 @@ def test_another_recording_is_refused_and_in_the_folder_not_drawn(folder):
     assert "is not the recording that was scored" in done.output
 
 
+def test_a_diary_written_after_the_score_is_not_passed_over(folder):
+    (folder / "diary.json").write_text('{"cramps": []}', "utf-8")
+    assert SAID_LATER in read_night(folder).warnings
+    (folder / "diary.json").unlink()
+    assert SAID_LATER not in read_night(folder).warnings
+
+
 def test_an_older_score_without_levels_still_has_its_page(folder):
     (folder / "tracks.json").unlink()
     told, page = make_page(folder)
@@ -214,10 +223,12 @@ def test_an_earlier_night_of_the_person_is_set_beside(made, folder):
     summary = json.loads(file.read_text("utf-8"))
     assert summary["start"]
     file.write_text(json.dumps({**summary, "start": "1999-12-24T22:30:00"}), "utf-8")
-    _, page = make_page(second)
+    told, page = make_page(second)
     assert "Beside earlier nights" in page
     assert "24 Dec 1999" in page
-    assert earlier_ones(first, datetime(1999, 12, 24, 22, 30)) == ()  # noqa: DTZ001 - naive
+    assert earlier_ones(first, read_night(first)) == ()
+    demo = replace(told, provenance={"arguments": {"verb": "demo"}})
+    assert earlier_ones(second, demo) == ()
 
 
 @pytest.mark.system
