@@ -10,8 +10,10 @@ import math
 BEHIND_S = 0.8
 """How far behind the newest samples is drawn, seconds of the computer."""
 
-_LOST = 4.0
-_LEARNT_S = 4.0
+_LOST = 2.5
+_MOST_BEHIND_S = 30.0
+_RISES_S = 4.0
+_FALLS_S = 1.0
 
 
 class Playout:
@@ -51,7 +53,7 @@ class Playout:
         passed_s = max(0.0, real_s - self._at_s)
         self._at_s = real_s
         self._learn(newest_s, real_s)
-        wanted_s = BEHIND_S * self._pace
+        wanted_s = min(BEHIND_S * self._pace, _MOST_BEHIND_S)
         lag_s = newest_s - self.head_s
         if lag_s > _LOST * wanted_s + 1.0 or lag_s < 0.0:
             self.head_s = newest_s - wanted_s
@@ -67,6 +69,8 @@ class Playout:
         if not math.isnan(self._came_s) and real_s > self._came_s:
             passed_s = real_s - self._came_s
             pace = (newest_s - self._newest_s) / passed_s
-            part = min(1.0, passed_s / _LEARNT_S)
+            # what was caught up with at the beginning is no speed
+            learnt_s = _FALLS_S if pace < self._pace else _RISES_S
+            part = min(1.0, passed_s / learnt_s)
             self._pace = max(1.0, self._pace + part * (min(pace, 1000.0) - self._pace))
         self._newest_s, self._came_s = newest_s, real_s

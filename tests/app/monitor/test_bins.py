@@ -80,6 +80,16 @@ def test_the_picture_moves_evenly_though_the_journal_grows_in_steps(pace):
     assert playout.look(newest_s, real_s + 1.0, over=True) == newest_s
 
 
+def test_a_past_that_was_caught_up_with_is_soon_forgotten():
+    playout = Playout()
+    for tick in range(80):
+        real_s = tick * 0.125
+        newest_s = min(1.0, real_s / 2.0) * 900.0 + np.floor(real_s / 0.5) * 0.5
+        head_s = playout.look(newest_s, real_s)
+        assert newest_s - head_s <= 80.0
+    assert newest_s - head_s < 3.0
+
+
 def test_a_silent_night_stands_still():
     playout = Playout()
     playout.look(10.0, 0.0)
