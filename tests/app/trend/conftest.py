@@ -10,7 +10,7 @@ import pytest
 from crampwatch.recording.annotations.tsv import write_events
 from crampwatch.recording.model import Event
 
-FIRST = datetime(2026, 9, 1, 22, 30)
+FIRST = datetime(2026, 9, 1, 22, 30)  # noqa: DTZ001 - a recorder's clock without a zone
 
 
 def cramp(onset=3600.0, duration=60.0, kind="cramp", **extra):

@@ -33,6 +33,14 @@ def pages(nights, tmp_path):
     return names
 
 
+def listen(page):
+    """Return the list that what the page says, and how it fails, goes to."""
+    heard = []
+    page.on("console", lambda told: heard.append((told.type, told.text)))
+    page.on("pageerror", lambda error: heard.append(("error", str(error))))
+    return heard
+
+
 @pytest.mark.parametrize("width", [400, 1400])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_open_without_network_fault_or_overflow(browser, pages, width, scheme):
@@ -40,14 +48,11 @@ def test_pages_open_without_network_fault_or_overflow(browser, pages, width, sch
     context = browser.new_context(viewport=view, color_scheme=scheme, offline=True)
     for path in pages:
         page = context.new_page()
-        faults, heard = [], []
-        page.on("console", heard.append)
-        page.on("pageerror", faults.append)
+        heard = listen(page)
         page.goto(path.as_uri())
         if path.name == "t.html":
             page.wait_for_function("window.Bokeh && Bokeh.documents[0]?.is_idle")
-        assert faults == []
-        assert [told.text for told in heard if told.type in ("error", "warning")] == []
+        assert [words for kind, words in heard if kind in ("error", "warning")] == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
 
