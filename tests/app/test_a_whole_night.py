@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from crampwatch.recording import open_recording
+from crampwatch.recording.annotations.read import read_annotations
 
 pytestmark = pytest.mark.system
 
@@ -24,14 +25,29 @@ def crampwatch(*arguments):
 def test_record_score_export_and_validate(tmp_path):
     night, dataset = tmp_path / "night", tmp_path / "dataset"
 
-    # two simulated sensors that lose packets and break off, twenty times as fast as real
+    # two simulated sensors that lose packets and break off, twenty times as fast as real; the
+    # sleeper does what the calibration asks for, and is told when a band falls silent
+    settings = tmp_path / "band.toml"
+    settings.write_text(
+        "[alerts]\non = true\nbell = false\nhaptic = true\n[alerts.link]\nthreshold = 30\n"
+    )
     crampwatch(
-        "record", "--device", "left-calf=sim:cyton?drop=0.02&disconnect=60s:5s&drift=30ppm",
-        "--device", "right-calf=sim:open-sensor?disconnect=90s:5s", "--for", "3min",
-        "--speed", "20", "--no-score", "--out", night,
+        "record", "--config", settings, "--calibrate", "--device",
+        "left-calf=sim:cyton?drop=0.02&disconnect=60s:90s&drift=30ppm&sleeper=obeys",
+        "--device", "right-calf=sim:open-sensor?disconnect=60s:5s&sleeper=obeys",
+        "--for", "6min", "--speed", "20", "--no-score", "--out", night,
     )  # fmt: skip
+    alerts = (night / "alerts.tsv").read_text(encoding="utf-8")
+    assert "link lost" in alerts
+
+    # nothing that was asked for is called a movement, and who was alerted was not left alone
     crampwatch("score", night, "--out", night)
     assert (night / "report.html").is_file()
+    summary = json.loads((night / "summary.json").read_text(encoding="utf-8"))
+    assert summary["intervened"]
+    events = read_annotations(night / "events.tsv").events
+    [calibration] = [e for e in events if e.extra.get("cause") == "calibration"]
+    assert not [e for e in events if e.trial_type == "LM" and e.onset < calibration.end]
 
     crampwatch("export", night, "--format", "bids", "--out", dataset)
 
