@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 
 import crampwatch
 from crampwatch.app.plot.style import ClockLocator
-from crampwatch.app.report.traces import course
 from crampwatch.app.report.looks import lane_of, look_of
+from crampwatch.app.report.traces import course
 from crampwatch.recording.model import ArraySource, Event, Night, Segment, Stream
 
 START = datetime(2026, 1, 2, 22, 47, 11)  # noqa: DTZ001 - as a recorder without a zone tells it
