@@ -43,6 +43,7 @@ EMG_UV, ACC_G = 0.1, 0.001
 PACKET_S = 0.02
 DELAY_S = 0.01
 SYNC_S = 0.5
+SETTLED_S = 30.0
 
 Numbers = NDArray[np.int32]
 
@@ -59,10 +60,11 @@ def main() -> None:
     sources = _sources(night, given.begin, given.seconds)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "night.mcap"
-        cost, peak, heard = asyncio.run(_measure(path, sources, given.seconds))
+        cost, begun, peak, heard = asyncio.run(_measure(path, sources, given.seconds))
         crossings = _crossings(path, sources, given.seconds)
         table = (path.parent / "alerts.tsv").read_text("utf-8").splitlines()
     print(f"{'alert process, share of one core':36}{cost:8.2%}")
+    print(f"{'seconds of a core for its beginning':36}{begun:8.1f}")
     print(f"{'its memory at most, MB':36}{peak:8.0f}")
     print(f"{'heard by the recorder':36}{heard:8d}")
     names = table[0].split("\t")
@@ -116,7 +118,7 @@ def _cut(
 
 async def _measure(
     path: Path, sources: list[tuple[JournalStream, Numbers]], seconds: float
-) -> tuple[float, float, int]:
+) -> tuple[float, float, float, int]:
     clock = SystemClock()
     header = JournalHeader(clock.wall(), clock.monotonic(), clock.awake_or_not())
     writer = JournalWriter(path, header)
@@ -130,7 +132,7 @@ async def _measure(
     process.start()
     begin_s = time.monotonic()
     sent = 0
-    spent = peak = 0.0
+    spent = peak = settled = settled_s = 0.0
     while sent * PACKET_S < seconds:
         now_s = time.monotonic() - begin_s
         upto = min(int(now_s / PACKET_S), int(seconds / PACKET_S))
@@ -140,12 +142,14 @@ async def _measure(
         await asyncio.to_thread(writer.sync)
         if process.pid is not None:
             spent, peak = _usage(process.pid)
+            if not settled and now_s > SETTLED_S:
+                settled, settled_s = spent, now_s
         left_s = begin_s + (int(now_s / SYNC_S) + 1) * SYNC_S - time.monotonic()
         await asyncio.sleep(max(0.0, left_s))
     took_s = time.monotonic() - begin_s
     await asyncio.to_thread(process.end)
     alerts = sum(kind == "alert" for kind, _ in heard)
-    return spent / took_s, peak, alerts
+    return (spent - settled) / (took_s - settled_s), settled, peak, alerts
 
 
 def _send(
