@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, replace
+from array import array
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,7 @@ MOST_KNOTS = 600
 _OPENING_SIZE = 8
 _STATE_SIZE = _OPENING_SIZE + line.STATE_SIZE
 _LOW_SIZE = 10
+_WHOLE = slice(4, 7)
 _BLOCK = 1 << 15
 _ROUNDS = 2
 _CLIP = 2.0
@@ -77,7 +80,7 @@ class WindowedClock:
         self._drift_ppm = drift_ppm
         self._windows = Windows()
         self._follower = Follower(drift_ppm)
-        self._lows: list[_Labelled] = []
+        self._lows = array("d")
         self._first = 0
         self._found: list[str] = []
 
@@ -92,15 +95,11 @@ class WindowedClock:
         Windows that were handed over before and hold still are not told again. A clock that
         forgot some goes on for ever in little memory, and has no `mapping`.
         """
-        rows = [
-            (*astuple(each.low), each.breaks.connect, each.breaks.restart, each.start_s)
-            for each in self._lows
-        ]
-        lows = np.array(rows, np.float64).reshape(len(rows), _LOW_SIZE)
+        lows = np.array(self._lows, np.float64).reshape(-1, _LOW_SIZE)
         state = np.concatenate((astuple(self._windows.opening), self._follower.state()))
         kept = Kept(state, self._first, lows, tuple(self._found))
-        del self._lows[: -line.PERSISTENT]
-        self._first = kept.windows - len(self._lows)
+        del self._lows[: -line.PERSISTENT * _LOW_SIZE]
+        self._first = kept.windows - len(self._lows) // _LOW_SIZE
         return kept
 
     @classmethod
@@ -121,12 +120,12 @@ class WindowedClock:
         """
         if kept.first or kept.state.shape != (_STATE_SIZE,) or kept.lows.shape[1] != _LOW_SIZE:
             raise ValueError("not what a clock kept")
+        if not np.isfinite(kept.lows[:, _WHOLE]).all():
+            raise ValueError("windows of a clock without their numbers")
         clock = cls(drift_ppm)
         clock._windows = Windows.resume(kept.opening)
         clock._follower = Follower.resume(kept.state[_OPENING_SIZE:], drift_ppm)
-        for *low, connect, restart, start_s in kept.lows.tolist():
-            breaks = Breaks(bool(connect), bool(restart))
-            clock._lows.append(_Labelled(low_from(low), breaks, start_s))
+        clock._lows.frombytes(np.asarray(kept.lows, np.float64).tobytes())
         clock._found = list(kept.found)
         return clock
 
@@ -163,26 +162,27 @@ class WindowedClock:
         if not self._lows:
             return Mapping((), self._windows.late)
         radio = self._follower.radio
-        steps = _steps(self._lows, radio)
+        steps = _steps(_labelled(self._lows), radio)
         path = _settle(steps, radio, self._drift_ppm)
         return Mapping(_runs(steps, path, radio), self._windows.late, tuple(self._found))
 
     def _take(self, window: Window) -> None:
         low = low_of(window, self._follower.belief.drift)
         told = self._follower.breaks(low)
-        self._lows.append(_Labelled(low, told, float(window.device_s[0])))
+        start_s = float(window.device_s[0])
+        self._lows.extend((*astuple(low), told.connect, told.restart, start_s))
         found = self._follower.take(low)
         if found is not None:
-            first = self._lows[-found.windows]
-            now = Breaks(
-                first.breaks.connect or found.what.connect,
-                first.breaks.restart or found.what.restart,
-            )
-            self._lows[-found.windows] = replace(first, breaks=now)
+            after = len(self._lows) - (found.windows - 1) * _LOW_SIZE
+            start_s = self._lows[after - 1]
+            if found.what.connect:
+                self._lows[after - 3] = 1.0
+            if found.what.restart:
+                self._lows[after - 2] = 1.0
             what = "device's clock" if found.what.restart else "latency of the radio"
             self._found.append(
                 f"the {what} stepped by about {found.step_ms:.0f} ms "
-                f"at {first.start_s:.0f} s of the device's time"
+                f"at {start_s:.0f} s of the device's time"
             )
 
 
@@ -212,8 +212,22 @@ class _Path:
     mean: Matrix
     spread: NDArray[np.float64]
 
+    @classmethod
+    def of(cls, count: int) -> _Path:
+        return cls(np.empty((count, 4)), np.empty((count, 4, 4)))
 
-def _steps(lows: list[_Labelled], radio: Radio) -> list[_Step]:
+    def put(self, number: int, belief: Belief) -> None:
+        self.mean[number] = belief.mean
+        self.spread[number] = belief.spread
+
+
+def _labelled(lows: array[float]) -> Iterator[_Labelled]:
+    for at in range(0, len(lows), _LOW_SIZE):
+        *low, connect, restart, start_s = lows[at : at + _LOW_SIZE]
+        yield _Labelled(low_from(low), Breaks(bool(connect), bool(restart)), start_s)
+
+
+def _steps(lows: Iterator[_Labelled], radio: Radio) -> list[_Step]:
     steps: list[_Step] = []
     base_s = start_s = device_s = arrival_s = 0.0
     for number, each in enumerate(lows):
@@ -267,9 +281,9 @@ def _smooth(
 ) -> tuple[_Path, NDArray[np.float64]]:
     """Return states at all steps given all observations, and the delay expected there."""
     belief = line.begin(drift_ppm)
-    ahead: list[Belief] = []
-    after: list[Belief] = []
-    moves: list[Matrix] = []
+    count = len(steps)
+    ahead, path, moves = _Path.of(count), _Path.of(count), np.empty((count, 4, 4))
+    mean, spread = path.mean, path.spread
     for number, step in enumerate(steps):
         move, added = line.transition(step.dt_ks, radio, connect=step.breaks.connect)
         if number:
@@ -277,21 +291,19 @@ def _smooth(
             if step.breaks.restart:
                 belief = line.forget_delay(belief)
                 move[DELAY, :] = 0.0
-        moves.append(move)
-        ahead.append(belief)
+        moves[number] = move
+        ahead.put(number, belief)
         if np.isfinite(step.delay_ms):
             belief = line.update(belief, step.delay_ms, float(variance[number]))
-        after.append(belief)
-    mean = np.array([each.mean for each in after])
-    spread = np.array([each.spread for each in after])
-    for k in range(len(steps) - 2, -1, -1):
-        expected = ahead[k + 1]
-        cross = after[k].spread @ moves[k + 1].T
-        gain = np.linalg.solve(expected.spread + _TINY * np.eye(4), cross.T).T
-        mean[k] += gain @ (mean[k + 1] - expected.mean)
-        grown = spread[k] + gain @ (spread[k + 1] - expected.spread) @ gain.T
+        path.put(number, belief)
+    for k in range(count - 2, -1, -1):
+        expected = ahead.spread[k + 1]
+        cross = spread[k] @ moves[k + 1].T
+        gain = np.linalg.solve(expected + _TINY * np.eye(4), cross.T).T
+        mean[k] += gain @ (mean[k + 1] - ahead.mean[k + 1])
+        grown = spread[k] + gain @ (spread[k + 1] - expected) @ gain.T
         spread[k] = (grown + grown.T) / 2
-    return _Path(mean, spread), mean[:, DELAY] + mean[:, line.CONNECTION]
+    return path, mean[:, DELAY] + mean[:, line.CONNECTION]
 
 
 def _runs(steps: list[_Step], path: _Path, radio: Radio) -> tuple[Run, ...]:

@@ -127,7 +127,6 @@ class Survey:
         self._breaks: dict[tuple[str, str, int], Breaks] = {}
         self._damage: list[Damage] = []
         self._pieces = self._told_pieces = 0
-        self._new_breaks: list[tuple[str, str, int, int, bool]] = []
         self._told_streams = 0
 
     @property
@@ -217,7 +216,11 @@ class Survey:
             return None
         streams = dict(list(self.streams.items())[self._told_streams :])
         self._told_streams, self._told_pieces = len(self.streams), self._pieces
-        breaks, self._new_breaks = self._new_breaks, []
+        breaks = [
+            (*key, index, certain)
+            for key, found in self._breaks.items()
+            for index, certain in found.told()
+        ]
         part = SurveyPart(
             self.header,
             streams,
@@ -265,7 +268,8 @@ class Survey:
         for channel, found in tracks.items():
             self._track(channel).add(found)
         self._told_streams = len(self.streams)
-        self._new_breaks.clear()
+        for known in self._breaks.values():
+            list(known.told())
         self._settle_again(content)
 
     def _settle_again(self, content: Callable[[int], bytes | None]) -> None:
@@ -309,7 +313,6 @@ class Survey:
 
     def _break(self, key: tuple[str, str, int], index: int, *, certain: bool) -> None:
         self._breaks.setdefault(key, Breaks()).add(index, certain=certain)
-        self._new_breaks.append((*key, index, certain))
 
     def _block(self, chunk: ChunkAt, message: Message) -> None:
         try:

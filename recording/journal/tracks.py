@@ -71,6 +71,7 @@ class Breaks:
 
     def __init__(self) -> None:
         self._certain, self._all = _Ordered(), _Ordered()
+        self._new = array("q"), array("b")
 
     @property
     def certain(self) -> Whole:
@@ -89,6 +90,14 @@ class Breaks:
         self._all.add(index)
         if certain:
             self._certain.add(index)
+        for column, value in zip(self._new, (index, certain), strict=True):
+            column.append(value)
+
+    def told(self) -> Iterator[tuple[int, bool]]:
+        """Yield those that came since the last call, and whether they are certain."""
+        new, self._new = self._new, (array("q"), array("b"))
+        for index, certain in zip(*new, strict=True):
+            yield index, bool(certain)
 
 
 class Track:
