@@ -132,7 +132,8 @@ class Figures:
 
     def show_lanes(self, bands: Sequence[Band], n_tracks: int, n_lanes: int) -> None:
         """Make room for the lanes, and draw all bands above the night."""
-        self._all_bands.data = self._placed(band_columns(bands))
+        lanes = [band for band in bands if band.top - band.bottom < LANE]
+        self._all_bands.data = self._placed(band_columns(lanes))
         height = n_tracks + LANE * n_lanes
         if self._y.start != -height:
             self._y.start = -height
@@ -274,6 +275,8 @@ class Figures:
             line_color="colour",
             line_alpha=0.7,
         )
+        # above all else: when it moves the night below is not drawn anew
+        self._cursors[1].level = "overlay"
         plot.add_layout(self._cursors[1])
         tool = RangeTool(x_range=self.x)
         tool.overlay.update(

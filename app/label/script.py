@@ -225,6 +225,9 @@ TEMPLATE = (
 {% block preamble %}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none';
+  script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; connect-src 'self';
+  img-src 'self' data: blob:; font-src 'self' data:; base-uri 'none'; form-action 'none'">
 <link rel="icon" href="data:,">
 <style>"""
     + CSS
