@@ -7,16 +7,17 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
 
 from ...detection.result import Notice
 from ...recording.journal.notes import Note
-from ...recording.model import Stream, to_physical
+from ...recording.model import Event, Stream, to_physical
 from ..live.growing import Chunk
 from ..live.watching import Watched
+from ..report.words import CRAMPS
 from .bins import Bins
 from .feeds import Feed
 from .sensors import Sensors
@@ -229,9 +230,8 @@ class Board:
             if before is None or not before.ongoing:
                 continue
             old = before.event
-            same = (old.trial_type, old.channel) == (event.trial_type, event.channel)
-            if same and old.onset < event.end and event.onset < old.end:
-                self.events[place] = Seen(notice, event.onset)
+            if _is_same(old, event) and old.onset < event.end and event.onset < old.end:
+                self.events[place] = Seen(_newer(before, notice), old.onset)
                 self.changes += 1
                 return
         self._put(Seen(notice, event.onset))
@@ -239,3 +239,18 @@ class Board:
     def _put(self, seen: Seen) -> None:
         self.events.append(seen)
         self.changes += 1
+
+
+def _is_same(old: Event, new: Event) -> bool:
+    """Return whether both may be one event: a contraction is first possibly a cramp."""
+    kinds = {old.trial_type, new.trial_type}
+    return old.channel == new.channel and (len(kinds) == 1 or kinds == set(CRAMPS))
+
+
+def _newer(before: Notice, notice: Notice) -> Notice:
+    """Return what is known after a notice; what was called a cramp stays one."""
+    old, new = before.event, notice.event
+    if old.trial_type != "cramp" or new.trial_type == "cramp":
+        return notice
+    longer = replace(old, duration=max(old.end, new.end) - old.onset)
+    return replace(notice, event=longer)

@@ -41,6 +41,9 @@ UPDATE_MS = 125
 
 SHOWN_EVENTS = 30
 
+MOST_OPEN_S = 900.0
+"""So far at most an event is drawn of which no end was told yet."""
+
 _TOLD_S = 0.5
 _SCALED_S = 0.5
 _PATIENCE_S = 6.0
@@ -240,7 +243,8 @@ class Page:
             event = seen.notice.event
             row = rows.get(event.channel or "")
             first, stop = (0, len(rows)) if row is None else (row, row + 1)
-            spans.append((event.onset, event.end, first, stop, event.trial_type))
+            end_s = event.onset + MOST_OPEN_S if seen.notice.ongoing else event.end
+            spans.append((event.onset, end_s, first, stop, event.trial_type))
         self.figures.show_events(spans[-60:])
 
     def _tell(self, head_s: float) -> None:

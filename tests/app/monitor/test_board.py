@@ -9,14 +9,18 @@ import numpy as np
 import pytest
 from bokeh.document import Document
 
+from crampwatch.app.live.growing import Step
+from crampwatch.app.live.watching import Watched
 from crampwatch.app.monitor import sensing
 from crampwatch.app.monitor.board import KEPT_S, MOST_EVENTS
 from crampwatch.app.monitor.feeds import StoredFeed, open_feed
 from crampwatch.app.monitor.page import Page
 from crampwatch.app.monitor.words import event_rows, sensor_rows, state_words
 from crampwatch.app.record.power import Power, Source
+from crampwatch.detection.result import Notice
 from crampwatch.recording.errors import CrampwatchError
 from crampwatch.recording.journal import JournalHeader, Note
+from crampwatch.recording.model import Event
 from crampwatch.recording.readers import open_recording
 
 START_S = 5_000.0
@@ -50,6 +54,42 @@ def test_a_growing_night_is_shown_as_it_comes(night):
     assert any(row[2] == "<b>cramp</b>" for row in rows)
     assert sensor_rows(board) == [("left-calf", "streams", "good", "71 %", "none")]
     assert state_words(board) == ("Being recorded", False)
+
+
+def test_a_contraction_stays_one_event_whatever_it_is_called_on_the_way(night):
+    band, _, board = night
+    grow(band, board, range(4))
+    told = [
+        Notice(Event(50.0, 2.0, "possible_cramp", "left", "EMG L GM"), 52.5, ongoing=True),
+        Notice(Event(50.0, 10.0, "cramp", "left", "EMG L GM"), 61.0, ongoing=True),
+        Notice(Event(50.0, 90.0, "possible_cramp", "left", "EMG L GM"), 142.0, ongoing=False),
+        Notice(Event(70.0, 1.0, "LM", "left", "EMG L TA"), 72.0, ongoing=False),
+    ]
+    board.events.clear()
+    step = Step(142.0, 142.0, (), ())
+    board.feed = Told(board.feed, [Watched(step, tuple(told))])
+    board.poll()
+    cramp, movement = (seen.notice for seen in board.events)
+    assert (cramp.event.trial_type, cramp.event.onset, cramp.event.end) == (
+        "cramp",
+        50.0,
+        140.0,
+    )
+    assert not cramp.ongoing
+    assert movement.event.trial_type == "LM"
+
+
+class Told:
+    """A feed that tells other news."""
+
+    def __init__(self, feed, news) -> None:
+        self._feed, self._news = feed, news
+
+    def __getattr__(self, name):
+        return getattr(self._feed, name)
+
+    def poll(self):
+        return self._news
 
 
 def test_the_journal_is_only_read_and_its_end_is_told(night):
