@@ -19,6 +19,8 @@ from crampwatch.models.evaluation.tally import Judged, TrueCramp
 from crampwatch.recording.model import Event
 from crampwatch.sample_data.simulator import write_night
 
+pytestmark = pytest.mark.system
+
 NIGHTS = ("sim:cramp?seed=3&hours=0.1", "sim:plm?seed=4&hours=0.1")
 
 

@@ -13,6 +13,8 @@ from crampwatch.models.artefact import files, load_model
 from crampwatch.models.training import fitting
 from crampwatch.sample_data.simulator import write_night
 
+pytestmark = pytest.mark.system
+
 ENTRIES = [
     f"sim:cramp?seed={seed}&hours=0.25&family={family}"
     for seed, family in ((1, "standard"), (2, "dry"), (3, "varied"))

@@ -198,6 +198,7 @@ def test_the_level_of_a_person_stays_and_persons_differ():
         assert limits(mine) == limits(PARAMETERS[name].distribution)
 
 
+@pytest.mark.system
 def test_nights_of_one_person_have_its_muscles_and_other_electrodes():
     overrides = {"tone.level": Fixed(60.0), "tone.both": Fixed(0.0)}
     busy = replace(SCENARIOS["rest"], per_night={"tone": Fixed(1)}, overrides=overrides)

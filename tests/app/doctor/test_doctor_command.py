@@ -52,6 +52,7 @@ def test_json_tells_the_same(tmp_path: Path) -> None:
     assert {"Settings", "Sensors", "Power and sleep", "Disk", "Clock", "Program"} <= groups
 
 
+@pytest.mark.system
 def test_what_would_spoil_a_night_ends_with_one(tmp_path: Path) -> None:
     config = tmp_path / "band.toml"
     config.write_text("until = '7 o clock'\n[sensors.left-calf]\naddress = 'sim:cyton'\n")
@@ -65,6 +66,7 @@ def test_what_would_spoil_a_night_ends_with_one(tmp_path: Path) -> None:
     assert "would spoil a night" in away.stdout.splitlines()[-1]
 
 
+@pytest.mark.system
 def test_a_sensor_wired_to_a_body_is_judged_as_record_judges_it(tmp_path: Path) -> None:
     wired = doctor("--device", f"calf=chords-serial@serial:{tmp_path / 'tty'}", "--json")
     told = {check["what"]: check for check in json.loads(wired.stdout)["checks"]}

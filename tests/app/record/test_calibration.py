@@ -159,6 +159,7 @@ def test_without_it_the_contraction_would_have_been_scored(two_legs) -> None:
     assert {event.trial_type for event in score_night(bare).events} & {"LM", "large_movement"}
 
 
+@pytest.mark.system
 def test_bands_with_exchanged_names_are_said_and_changed_by_nobody(tmp_path: Path) -> None:
     folder = tmp_path / "night"
     view = recorded(folder, f"{LEFT}&sleeper=exchanged", f"{RIGHT}&sleeper=exchanged")
@@ -171,6 +172,7 @@ def test_bands_with_exchanged_names_are_said_and_changed_by_nobody(tmp_path: Pat
     assert notes(folder, "tap")
 
 
+@pytest.mark.system
 def test_a_sleeper_who_does_nothing_costs_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "night"
     view = recorded(folder, f"{LEFT}&sleeper=idle", f"{RIGHT}&sleeper=idle")
@@ -273,6 +275,7 @@ def test_a_slow_accelerometer_feels_taps_and_times_none() -> None:
     assert [step.common for step in steps_for(slow) if step.phase == "tap"] == [False, False]
 
 
+@pytest.mark.system
 def test_sensors_with_clocks_of_their_own_are_tapped_too(tmp_path: Path) -> None:
     """Acceleration goes by the clock of its sensor, as the stored night is read."""
     common = "scenario=cramp&hours=0.4&jitter=8ms"

@@ -101,6 +101,7 @@ def test_a_reader_of_its_output_that_goes_away_ends_nothing(tmp_path: Path) -> N
     assert without_hole(night) > 180 * 250
 
 
+@pytest.mark.system
 def test_a_parent_that_is_killed_ends_nothing(tmp_path: Path) -> None:
     night = tmp_path / "night"
     words = command("record", "--device", CALF, "--out", night, *FAST, "--for", "3min")

@@ -99,6 +99,7 @@ def labels(found: dict[str, Any]) -> set[str]:
     return {channel["label"] for channel in found["channels"]}
 
 
+@pytest.mark.system
 def test_a_night_is_recorded_and_scored(tmp_path: Path) -> None:
     night = tmp_path / "deep" / "night"
     run = crampwatch(
@@ -122,6 +123,7 @@ def test_a_night_is_recorded_and_scored(tmp_path: Path) -> None:
     assert reason(night) == "its time was over"
 
 
+@pytest.mark.system
 def test_the_score_at_the_end_is_the_score_of_the_folder(tmp_path: Path) -> None:
     night, again = tmp_path / "night", tmp_path / "again"
     run = crampwatch(
@@ -169,6 +171,7 @@ def test_a_second_ctrl_c_is_safe(tmp_path: Path) -> None:
     assert "Traceback" not in out + err
 
 
+@pytest.mark.system
 def test_a_kill_leaves_a_night_that_is_scored(tmp_path: Path) -> None:
     night = tmp_path / "night"
     with recording("--device", CALF, "--device", BAND, "--out", night, *FAST) as recorder:

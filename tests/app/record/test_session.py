@@ -121,6 +121,7 @@ def test_a_disk_that_is_too_small_is_refused(tmp_path: Path, monkeypatch) -> Non
     assert not (tmp_path / "night").exists()
 
 
+@pytest.mark.system
 def test_sensors_that_fail_all_night_are_told_and_kept(tmp_path: Path) -> None:
     night = tmp_path / "night"
     faults = "drop=0.05&disconnect=30s:3s&reset=60s&garbage=0.01&drift=40ppm"

@@ -38,6 +38,7 @@ def check(result: Result) -> None:
     assert last - first < SLACK_OBJECTS
 
 
+@pytest.mark.system
 def test_three_minutes_with_nine_breaks_each():
     check(soak(hour(180, 9), 180))
 

@@ -242,6 +242,7 @@ def test_a_damaged_night_under_the_right_key_is_judged_again(tmp_path, tally):
     assert store.get(labelled()) is None
 
 
+@pytest.mark.system
 def test_two_processes_give_what_one_gives(tmp_path):
     nights = [
         simulated_night("sim:cramp?seed=3&hours=0.1"),
@@ -271,6 +272,7 @@ def test_live_words_are_timed_from_the_onset_of_the_cramp():
     assert live.false_alarms == {"cramp": 1, "possible_cramp": 1}
 
 
+@pytest.mark.system
 def test_a_night_is_followed_live_where_that_is_asked_for():
     night = reduce_night(labelled(cramps=((200, 60),)), rule_judge(), live=True)
     (delay,) = night.live.delays_s

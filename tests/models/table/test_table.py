@@ -76,6 +76,7 @@ def test_damage_in_the_cache_is_mended(seen, nights, cache, tmp_path):
     assert build_table(nights, cache=tmp_path / "cache").digest() == seen.digest()
 
 
+@pytest.mark.system
 def test_processes_see_what_one_sees(seen, nights, cache):
     two = [nights[0], _other(nights[0])]
     found = build_table(two, cache=cache, workers=2)

@@ -37,6 +37,7 @@ def test_the_same_seed_gives_the_same_bytes(table, model, settings):
     assert model_bytes(train(table, settings()).model) == model_bytes(model)
 
 
+@pytest.mark.system
 def test_two_processes_give_the_same_bytes(table, model, settings):
     assert model_bytes(train(table, settings(), workers=2).model) == model_bytes(model)
 
