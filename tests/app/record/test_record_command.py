@@ -3,91 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from recorders import BAND, CALF, ENVIRONMENT, FAST, crampwatch, grown, reason, recording, until
 
 from crampwatch.app.record.power import Source, power
 from crampwatch.recording.journal.reader import JournalReader, is_indexed
-
-CALF = "left-calf=sim:cyton"
-BAND = "right-calf=sim:open-sensor"
-FAST = ("--speed", "60", "--no-score")
-ENVIRONMENT = {
-    **{key: value for key, value in os.environ.items() if not key.startswith("CRAMPWATCH_")},
-    "TERM": "dumb",
-    "NO_COLOR": "1",
-    "COLUMNS": "96",
-    "PYTHONUNBUFFERED": "1",
-    "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent/bus",
-    "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus",
-}
-
-
-def command(*arguments: str | Path) -> list[str]:
-    return [sys.executable, "-m", "crampwatch", *map(str, arguments)]
-
-
-def crampwatch(*arguments: str | Path, **said: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*arguments),
-        env={**ENVIRONMENT, **said},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-
-
-@contextmanager
-def recording(*arguments: str | Path, **more) -> Iterator[subprocess.Popen[str]]:
-    """Run the recorder until the block ends, at the latest."""
-    with subprocess.Popen(
-        command("record", *arguments),
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        start_new_session=True,
-        **more,
-    ) as recorder:
-        try:
-            yield recorder
-        finally:
-            recorder.kill()
-
-
-def until(recorder: subprocess.Popen[str], words: str) -> str:
-    """Read what it prints until a line holds the words."""
-    assert recorder.stdout is not None
-    said = ""
-    for line in recorder.stdout:
-        said += line
-        if words in line:
-            return said
-    assert recorder.stderr is not None
-    raise AssertionError(f"it ended: {said}{recorder.stderr.read()}")
-
-
-def grown(path: Path, size: int) -> None:
-    """Wait until a file is larger; the recorder writes it all the time."""
-    while not path.exists() or path.stat().st_size < size:
-        time.sleep(0.05)
-
-
-def reason(night: Path) -> str:
-    with closing(JournalReader(night / "night.mcap")) as reader:
-        notes = [note.data for note in reader.notes(["recorder"])]
-    assert notes[0]["event"] == "start"
-    return str(notes[-1].get("reason", "")) if notes[-1]["event"] == "stop" else ""
 
 
 def summary(night: Path) -> dict[str, Any]:
@@ -147,7 +75,7 @@ def test_a_signal_ends_the_night_cleanly(number, words, tmp_path: Path) -> None:
     night = tmp_path / "night"
     with recording("--device", CALF, "--out", night, *FAST) as recorder:
         until(recorder, "Recording into")
-        grown(night / "night.mcap", 30_000)
+        grown(recorder, night / "night.mcap", 30_000)
         recorder.send_signal(number)
         out, err = recorder.communicate()
         assert recorder.returncode == 0, out + err
@@ -160,7 +88,7 @@ def test_a_second_ctrl_c_is_safe(tmp_path: Path) -> None:
     night = tmp_path / "night"
     with recording("--device", CALF, "--out", night, *FAST) as recorder:
         until(recorder, "Recording into")
-        grown(night / "night.mcap", 30_000)
+        grown(recorder, night / "night.mcap", 30_000)
         recorder.send_signal(signal.SIGINT)
         until(recorder, "Ending")
         for _ in range(5):
@@ -176,7 +104,7 @@ def test_a_kill_leaves_a_night_that_is_scored(tmp_path: Path) -> None:
     night = tmp_path / "night"
     with recording("--device", CALF, "--device", BAND, "--out", night, *FAST) as recorder:
         until(recorder, "Recording into")
-        grown(night / "night.mcap", 150_000)
+        grown(recorder, night / "night.mcap", 150_000)
         recorder.kill()
         recorder.wait()
     assert reason(night) == ""
@@ -314,7 +242,7 @@ def test_a_night_without_a_folder_is_wrong_usage() -> None:
 def test_a_night_that_was_cut_off_is_mended_at_the_next_start(tmp_path: Path) -> None:
     with recording("--device", CALF, "--out", tmp_path / "first", *FAST) as recorder:
         until(recorder, "Recording into")
-        grown(tmp_path / "first" / "night.mcap", 50_000)
+        grown(recorder, tmp_path / "first" / "night.mcap", 50_000)
         recorder.kill()
         recorder.wait()
     assert not is_indexed(tmp_path / "first" / "night.mcap")

@@ -7,6 +7,7 @@ from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
+from recorders import Lines, notes
 
 from crampwatch.app.record import session
 from crampwatch.app.record.power import Power, Source
@@ -17,34 +18,9 @@ from crampwatch.recording.errors import CrampwatchError
 from crampwatch.recording.journal.reader import JournalReader
 
 
-class Lines:
-    """A view that keeps what it was told."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.shown = 0
-
-    def say(self, text: str) -> None:
-        self.lines.append(text)
-
-    def checked(self, check) -> None:
-        self.lines.append(f"{check.what}: {check.words}")
-
-    def show(self, _status) -> None:
-        self.shown += 1
-
-    def close(self) -> None:
-        pass
-
-
 def settings(*devices: str, **said):
     said = {"speed": 200, "keep_awake": False, **said}
     return resolve(said, devices, None, {})
-
-
-def notes(night: Path, *kinds: str):
-    with closing(JournalReader(night / "night.mcap")) as reader:
-        return list(reader.notes(kinds))
 
 
 @pytest.fixture
