@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import Annotated, Any
 
@@ -121,6 +122,9 @@ def main() -> None:
         # a label in the file must not stop a terminal that cannot spell it
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
+        if sys.platform != "win32":
+            # record holds Ctrl-C back from the score that it starts, until here
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         app()
         code: Any = 0
     except SystemExit as end:

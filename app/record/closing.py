@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -13,10 +16,35 @@ def score_apart(folder: Path) -> bool:
     The recorder itself never loads what analyses: what fails there cannot harm a night.
     """
     command = [sys.executable, "-m", "crampwatch", "score", str(folder), "--out", str(folder)]
-    with subprocess.Popen(command) as scoring:  # noqa: S603 - our own program
+    with (
+        ctrl_c_held() as let_it_come,
+        subprocess.Popen(command) as scoring,  # noqa: S603 - our own program
+    ):
         try:
+            let_it_come()
             return scoring.wait() == 0
         except KeyboardInterrupt:
             scoring.terminate()
             scoring.wait()
             return False
+
+
+@contextmanager
+def ctrl_c_held() -> Iterator[Callable[[], None]]:
+    """Hold Ctrl-C back until what is yielded is called, or the block ends.
+
+    A program started meanwhile is born with it held back, and `main` lets it come: Python
+    answers a Ctrl-C in its first moments with a traceback.
+    """
+    if sys.platform == "win32":
+        yield lambda: None
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+    def let_it_come() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    try:
+        yield let_it_come
+    finally:
+        let_it_come()

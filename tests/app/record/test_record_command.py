@@ -12,8 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recorders import BAND, CALF, ENVIRONMENT, FAST, crampwatch, grown, reason, recording, until
+from recorders import (
+    BAND,
+    CALF,
+    ENVIRONMENT,
+    FAST,
+    command,
+    crampwatch,
+    grown,
+    reason,
+    recording,
+    until,
+)
 
+from crampwatch.app.record.closing import ctrl_c_held
 from crampwatch.app.record.power import Source, power
 from crampwatch.recording.journal.reader import JournalReader, is_indexed
 
@@ -97,6 +109,21 @@ def test_a_second_ctrl_c_is_safe(tmp_path: Path) -> None:
         out, err = recorder.communicate()
     assert reason(night) == "stopped by hand"
     assert "Traceback" not in out + err
+
+
+def test_ctrl_c_in_the_first_moments_of_the_score_is_told_in_one_line(tmp_path: Path) -> None:
+    with ctrl_c_held():
+        scoring = subprocess.Popen(
+            command("score", tmp_path, "--out", tmp_path),
+            env=ENVIRONMENT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+    with scoring:
+        scoring.send_signal(signal.SIGINT)
+        _, err = scoring.communicate()
+    assert (scoring.returncode, err) == (130, "crampwatch: stopped\n")
 
 
 @pytest.mark.system
