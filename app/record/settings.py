@@ -35,7 +35,12 @@ _PLACES = ("calf", "shin", "thigh", "foot", "ankle")
 
 
 def _seconds(value: Any) -> Any:
-    return seconds_of(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        # for = 8 is meant as hours and would be seconds; pydantic tells a ValueError
+        raise ValueError(  # noqa: TRY004
+            'must be a length in quotes, like "8h", "30min" or "1h30min"'
+        )
+    return seconds_of(value)
 
 
 def _clock(value: Any) -> Any:

@@ -122,7 +122,9 @@ def _table(name: str, values: Mapping[str, Any]) -> list[str]:
 
 
 def in_one_line(error: ValidationError, path: Path | None, *within: str) -> CrampwatchError:
-    """Return what is wrong with settings, without the value: it may hold a token.
+    """Return what is wrong with settings, and how much more, without the value.
+
+    A value may hold a token.
 
     Parameters
     ----------
@@ -133,7 +135,7 @@ def in_one_line(error: ValidationError, path: Path | None, *within: str) -> Cram
     within
         The tables that were looked at.
     """
-    first = error.errors(include_input=False, include_url=False)[0]
+    first, *others = error.errors(include_input=False, include_url=False)
     place = ".".join((*within, *(str(part) for part in first["loc"])))
     words = str(first["msg"]).removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
@@ -141,7 +143,8 @@ def in_one_line(error: ValidationError, path: Path | None, *within: str) -> Cram
     elif first["type"] == "missing":
         words = "must be said"
     where = f"{path}: " if path is not None else ""
-    return CrampwatchError(f"{where}{place}{': ' if place else ''}{words}")
+    more = f" (and {len(others)} more to mend)" if others else ""
+    return CrampwatchError(f"{where}{place}{': ' if place else ''}{words}{more}")
 
 
 def _within_tables(higher: Mapping[str, Any], lower: Mapping[str, Any]) -> dict[str, Any]:
