@@ -51,6 +51,8 @@ def find_night(named: Path | None, here: Path) -> Path:
         There is none, or the folder holds no recording.
     """
     if named is not None:
+        if named.is_file() and named.suffix.lower() not in _RECORDINGS:
+            raise RecordingError(f"{named} is no recording; name the folder of a night")
         folder = named.parent if named.is_file() else named
         if not folder.is_dir():
             raise RecordingError(f"{named}: no such night; name the folder of the recording")

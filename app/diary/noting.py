@@ -72,8 +72,10 @@ def note_to_mark(text: str, stated: Stated, span: Span, now: datetime) -> Noted:
     Raises
     ------
     RecordingError
-        The time or a word makes no sense.
+        Nothing is said, or the time or a word makes no sense.
     """
+    if not text.strip() and stated.kind is None:
+        raise RecordingError('nothing was noted; say what happened, as in "cramp, left calf"')
     words = read_words(text)
     for word, known in ((stated.kind, KINDS), (stated.side, SIDES)):
         if word is not None and word not in known:

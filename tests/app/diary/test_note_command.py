@@ -94,6 +94,21 @@ def test_what_makes_no_sense_is_one_line_and_nothing_is_written(run, night, argu
     assert not (night / FILE).exists()
 
 
+def test_a_note_of_nothing_is_not_written(run, night):
+    ran = run("note", " ", "--night", night)
+    assert (ran.code, len(ran.err.splitlines())) == (1, 1)
+    assert not (night / FILE).exists()
+    assert run("note", "", "--kind", "cramp", "--night", night).code == 0
+
+
+def test_a_file_that_is_no_recording_is_no_night(run, night):
+    settings = night / "band.toml"
+    settings.write_text("", "utf-8")
+    ran = run("note", "cramp", "--night", settings)
+    assert (ran.code, "no recording" in ran.err) == (1, True)
+    assert not (night / FILE).exists()
+
+
 def test_pain_beyond_ten_is_wrong_usage(run, night):
     assert run("note", "cramp", "--pain", 11, "--night", night).code == 2
 
