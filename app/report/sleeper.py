@@ -85,7 +85,7 @@ def _cramps_sentence(cramps: list[Remembered]) -> str:
             ("matched", "within the stated uncertainty of something found"),
             ("missed", "missed"),
             ("not_watched", "where nothing was watched"),
-            ("unclear", "of which it cannot be told"),
+            ("unclear", "where it cannot be told"),
         )
         if outcome in outcomes
     ]

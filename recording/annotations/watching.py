@@ -79,7 +79,9 @@ def _while_watched(
         if open_
     ]
     if unsaid:
-        return "unclear", f"the {' and the '.join(unsaid)} was not told; watched: {names}"
+        verb = "was" if len(unsaid) == 1 else "were"
+        told = f"the {' and the '.join(unsaid)} {verb} not told; watched: {names}"
+        return "unclear", told
     if share < WATCHED_SHARE:
         return "unclear", f"{names} could be scored for only {share:.0%} of that time"
     return "missed", f"{names} could be scored then, and nothing cramp-like was found"
