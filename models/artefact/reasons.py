@@ -5,11 +5,26 @@ from __future__ import annotations
 import numpy as np
 
 from ...detection.cramps.features.catalogue import FEATURES
+from ...detection.cramps.features.feature import Feature
 from .linear import Floats
 from .scorer import Scorer
 
 _TOLD = 3
 _LEAST = 0.15
+# the catalogue speaks in rows that lean on the one above, and models are bound to its words
+_ALONE = {
+    "antagonist_together": "correlation with another muscle of the leg",
+    "antagonist_onset": "excess of another muscle of the leg in the first two seconds",
+    "antagonist_active": "share of the time another muscle of the leg is above rest",
+    "other_leg_onset": "excess of the other leg in the first two seconds",
+    "other_leg_active": "share of the time the other leg is above rest",
+    "movement_rest": "median movement over that of rest",
+    "movement_before": "median movement in the half minute before",
+    "moving_before": "share of the half minute before in which the leg moves",
+    "burst_pace": "regularity of the bursts before",
+    "whiteness_change": "how much lies above the band, over that of rest",
+    "form_change": "RMS over mean amplitude, over that of rest",
+}
 
 
 def reasons(scorer: Scorer, values: Floats) -> list[str]:
@@ -48,6 +63,11 @@ def contributions(scorer: Scorer, row: Floats) -> Floats:
     return moved
 
 
+def words_of(feature: Feature) -> str:
+    """Return what a feature measures, in words that need no other feature beside them."""
+    return _ALONE.get(feature.name) or _short(feature.about)
+
+
 def _words(scorer: Scorer, row: Floats) -> str:
     about = {feature.name: feature for feature in FEATURES}
     moved = contributions(scorer, row)
@@ -63,7 +83,7 @@ def _words(scorer: Scorer, row: Floats) -> str:
         unit = "" if unit == "1" else f" {unit}"
         size = "low" if row[column] < usual else "high"
         sign = "for" if moved[column] > 0 else "against"
-        words = _short(about[name].about) if name in about else name
+        words = words_of(about[name]) if name in about else name
         parts.append(f"{sign} it: {size} {words} ({row[column]:.2g}{unit}, else {usual:.2g})")
     return "; ".join(parts)
 
@@ -71,7 +91,8 @@ def _words(scorer: Scorer, row: Floats) -> str:
 def _short(about: str) -> str:
     """Return the first clause of a feature's description, lower case at its start."""
     clause = (
-        about.split(".", maxsplit=1)[0]
+        about.split(". ", maxsplit=1)[0]
+        .rstrip(".")
         .split(";", maxsplit=1)[0]
         .split(" (", maxsplit=1)[0]
         .strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crampwatch.detection.cramps.features.catalogue import FEATURES
 from crampwatch.detection.settings import CrampSettings, Settings
 from crampwatch.models.artefact import at_prevalence
-from crampwatch.models.artefact.reasons import contributions
+from crampwatch.models.artefact.reasons import contributions, words_of
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +128,14 @@ def test_a_prevalence_is_moved_by_bayes():
 def test_a_prevalence_that_cannot_be_is_refused(share):
     with pytest.raises(ValueError, match="prevalence"):
         at_prevalence(0.5, 0.5, share)
+
+
+def test_the_words_of_a_feature_are_whole_and_stand_alone():
+    words = {feature.name: words_of(feature) for feature in FEATURES}
+    assert words["modulation"] == "modulation at 0.5 to 2 Hz, over the level"
+    assert words["antagonist_active"] == (
+        "share of the time another muscle of the leg is above rest"
+    )
+    assert len(set(words.values())) == len(words)
+    dangling = re.compile(r"\bthe same\b|\bthat (muscle|time)\b|\btheir\b")
+    assert [name for name, said in words.items() if dangling.search(said)] == []
