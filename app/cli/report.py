@@ -11,6 +11,11 @@ import typer
 from .console import say
 from .options import JsonOption
 
+_KEPT = (
+    "{} is left as it was: it shows the signals. Name the recording with --recording to make it"
+    " anew, or the page with --out to replace it."
+)
+
 
 def report(
     night: Annotated[
@@ -27,7 +32,8 @@ def report(
         typer.Option(
             "--out",
             metavar="FILE",
-            help="Page to write; by default report.html in the folder of the night.",
+            help="Page to write; by default report.html in the folder of the night, or beside"
+            " it where that one shows signals that cannot be drawn now.",
             show_default=False,
         ),
     ] = None,
@@ -58,7 +64,7 @@ def report(
 
     Its numbers are those of events.tsv and summary.json.
     """
-    from ..report.making import make_page, write_page
+    from ..report.making import REPORT, make_page, place_of_page, write_page
     from ..report.pdf import find_browser, print_pdf
 
     began = time.monotonic()
@@ -66,7 +72,9 @@ def report(
         find_browser()
     folder = night.parent if night.is_file() else night
     told, page = make_page(folder, recording)
-    target = folder / "report.html" if out is None else out
+    target = place_of_page(folder, told) if out is None else out
+    kept = out is None and target.name != REPORT
+    notes = [told.without, _KEPT.format(folder / REPORT) if kept else ""]
     size = write_page(target, page)
     made_s = time.monotonic() - began
     if pdf is not None:
@@ -83,12 +91,12 @@ def report(
             "pdf": None if pdf is None else str(pdf),
             "bytes": size,
             "made_in_s": round(made_s, 3),
-            "note": told.without or None,
+            "note": " ".join(filter(None, notes)) or None,
         }
         typer.echo(to_json(content))
         return
     say(f"{target}: {size / 1e6:.1f} MB, made in {made_s:.1f} s")
-    if told.without:
-        say(told.without)
+    for note in filter(None, notes):
+        say(note)
     if pdf is not None:
         say(f"Printed: {pdf}")

@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING
 from ...recording.errors import RecordingError
 from ...recording.writers.beside import write_text_beside
 from ..provenance import verb_of
-from .page import page_of
+from .page import TRACES_MARK, page_of
 from .reading import read_night
 from .told import NightTold
 
 if TYPE_CHECKING:
     from ..trend.nights import PastNight
+
+REPORT = "report.html"
+WITHOUT_SIGNALS = "report_without_signals.html"
+"""Where a page goes that would take the drawn signals from the one that is there."""
+
+_HEAD = 1024
 
 
 def make_page(folder: Path, recording: Path | None = None) -> tuple[NightTold, str]:
@@ -45,6 +51,16 @@ def earlier_ones(folder: Path, told: NightTold) -> Sequence[PastNight]:
         return ()
 
 
+def place_of_page(folder: Path, told: NightTold) -> Path:
+    """Return where the page of a night goes by itself.
+
+    A page made without the recording never replaces one on which its signals are drawn: that
+    one cannot be made again until the recording is at hand.
+    """
+    usual = folder / REPORT
+    return usual if told.streams or not _shows_traces(usual) else folder / WITHOUT_SIGNALS
+
+
 def write_page(target: Path, page: str) -> int:
     """Write a page in one step and return its size in bytes.
 
@@ -53,7 +69,15 @@ def write_page(target: Path, page: str) -> int:
     RecordingError
         It cannot be written, or a page from elsewhere would be lost.
     """
-    if target.is_file() and target.name == "report.html" and verb_of(target.parent) is None:
+    if target.is_file() and target.name == REPORT and verb_of(target.parent) is None:
         raise RecordingError(f"{target} is from elsewhere; name another file with --out")
     write_text_beside(target, page)
     return len(page.encode("utf-8"))
+
+
+def _shows_traces(page: Path) -> bool:
+    try:
+        with page.open("rb") as file:
+            return TRACES_MARK.encode() in file.read(_HEAD)
+    except OSError:
+        return False

@@ -49,6 +49,8 @@ MOST_ROWS = 500
 MOST_OPEN = 60
 MOST_BYTES = 4 << 20
 _CARDS = (10, 4, 0)
+TRACES_MARK = '<meta name="crampwatch-traces" content="drawn">'
+"""Stands in the first lines of a page on which full-rate signals are drawn."""
 
 INTERVENED = (
     "ALERTS were told in this night: who is woken stops what would have gone on. How long its"
@@ -141,6 +143,7 @@ def _page(told: NightTold, earlier: Sequence[PastNight], most_cards: int) -> str
     head = tag(
         "head",
         Html('<meta charset="utf-8">'),
+        Html(TRACES_MARK if any(close.values()) else ""),
         Html(f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'),
         Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
         Html('<link rel="icon" href="data:,">'),

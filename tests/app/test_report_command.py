@@ -129,12 +129,29 @@ def test_without_the_recording_there_are_levels_and_no_traces(folder):
     done = run(folder, "--json")
     told = json.loads(done.stdout)
     assert "no traces are drawn" in told["note"]
-    page = (folder / "report.html").read_text("utf-8")
+    page = (folder / "report_without_signals.html").read_text("utf-8")
+    assert told["report"] == str(folder / "report_without_signals.html")
     assert "EMG L GM: muscle activity" in page
     assert "EMG L GM: EMG, " not in page
     done = run(folder, "--recording", away)
     assert done.exit_code == 0, done.output
     assert "EMG L GM: EMG, " in (folder / "report.html").read_text("utf-8")
+
+
+def test_a_page_that_shows_the_signals_is_not_replaced_by_one_that_cannot(folder):
+    page = folder / "report.html"
+    first = page.read_bytes()
+    (folder / SIMULATED.path.name).rename(folder.parent / "elsewhere.edf")
+    done = run(folder)
+    assert done.exit_code == 0, done.output
+    assert f"{page} is left as it was" in " ".join(done.output.split())
+    assert page.read_bytes() == first
+    done = run(folder, "--out", page)
+    assert done.exit_code == 0, done.output
+    assert "left as it was" not in done.output
+    assert page.read_bytes() != first
+    again = run(folder, "--json")
+    assert json.loads(again.stdout)["report"] == str(page)
 
 
 def test_another_recording_is_refused_and_in_the_folder_not_drawn(folder):
