@@ -223,11 +223,19 @@ def legs_told(legs: Sequence[LegScore]) -> tuple[LegsTold, ...]:
 
 
 def most_important(events: Sequence[Event], most: int) -> list[Event]:
-    """Return at most `most` events, the most important kinds first to stay, by onset."""
+    """Return at most `most` events, the most important kinds first to stay, by onset.
+
+    Of the kind that fits in part only, every so manyth stays: the end of a night is not shown
+    empty because its beginning was busy.
+    """
     if len(events) <= most:
         return list(events)
-    order = {kind: number for number, kind in enumerate(KINDS)}
-    ranked = sorted(
-        enumerate(events), key=lambda pair: (order.get(pair[1].trial_type, len(order)), pair[0])
-    )
-    return [event for _, event in sorted(ranked[:most], key=lambda pair: pair[0])]
+    places: dict[str, list[int]] = {}
+    for number, event in enumerate(events):
+        places.setdefault(event.trial_type, []).append(number)
+    kept: list[int] = []
+    for kind in (*KINDS, *sorted(places.keys() - set(KINDS))):
+        found, room = places.get(kind, []), most - len(kept)
+        share = min(room, len(found))
+        kept += [found[n * len(found) // share] for n in range(share)]
+    return [events[number] for number in sorted(kept)]
