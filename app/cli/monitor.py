@@ -94,7 +94,10 @@ def monitor(
     """
     from ..monitor.window import SPANS_S
 
-    span_s = min(SPANS_S, key=lambda each: abs(each - _seconds(window, "--window")))
+    wanted_s = _seconds(window, "--window")
+    if not SPANS_S[0] <= wanted_s <= SPANS_S[-1]:
+        raise typer.BadParameter(f"{window} is not within 10s to 10min", param_hint="--window")
+    span_s = min(SPANS_S, key=lambda each: abs(each - wanted_s))
     if terminal:
         from ..monitor.terminal import need_textual
 

@@ -238,3 +238,17 @@ def test_heap_and_memory_stay_flat():
     early, late = samples[len(samples) // 2], samples[-1]
     assert late["heap_mb"] < 1.1 * early["heap_mb"] + 1.0
     assert late["rss_mb"] < 1.1 * early["rss_mb"] + 5.0
+
+
+@pytest.mark.parametrize("window", ["3h", "1s"])
+def test_a_window_that_cannot_be_shown_is_refused(window):
+    command = [sys.executable, "-m", "crampwatch", "monitor", "--device", DEVICE]
+    done = subprocess.run(
+        [*command, "--window", window, "--no-browser"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert f"{window} is not within 10s to 10min" in done.stderr
