@@ -143,7 +143,8 @@ def test_nothing_in_it_is_scored(two_legs) -> None:
     ]
     assert inside == [("artifact", "calibration")]
     used = [c for c in score.channels if c.status == "ok" and c.rule is not None]
-    assert len(used) >= 3
+    # the EMG of this band is coarse: in a minute of rest it may not leave its zero
+    assert {channel.label for channel in used} >= {"ACC L calf", "ACC R calf"}
     for channel in used:
         assert channel.valid_s == pytest.approx(
             channel.recorded_s - calibration.length_s, abs=1.5

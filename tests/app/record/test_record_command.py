@@ -112,6 +112,8 @@ def test_a_second_ctrl_c_is_safe(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_in_the_first_moments_of_the_score_is_told_in_one_line(tmp_path: Path) -> None:
+    # a shell's background jobs ignore Ctrl-C, and hand that down
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with ctrl_c_held():
         scoring = subprocess.Popen(
             command("score", tmp_path, "--out", tmp_path),
@@ -120,6 +122,7 @@ def test_ctrl_c_in_the_first_moments_of_the_score_is_told_in_one_line(tmp_path: 
             stderr=subprocess.PIPE,
             encoding="utf-8",
         )
+    signal.signal(signal.SIGINT, before)
     with scoring:
         scoring.send_signal(signal.SIGINT)
         _, err = scoring.communicate()
