@@ -123,6 +123,7 @@ class _Night:
     sensors: Mapping[str, Equipped] = field(default_factory=dict)
     heard: Heard = field(default_factory=Heard)
     found_ports: Sequence[FoundPort] = ()
+    ports_trouble: str = ""
     awake: bool = False
 
     def uses(self, kind: str) -> bool:
@@ -186,8 +187,8 @@ def _sensors(night: _Night) -> list[Check]:
     night.heard = bluetooth.listen(night.wishes.listen_s if wants_radio else 0.0)
     try:
         night.found_ports = list_ports()
-    except Exception:  # noqa: BLE001 - a system without ports is told as one
-        night.found_ports = ()
+    except Exception as error:  # noqa: BLE001 - told beside the ports; the rest is worth having
+        night.ports_trouble = f"cannot be listed ({type(error).__name__}: {error})"
     settings = night.wishes.settings
     if night.trouble:
         return []
@@ -214,6 +215,8 @@ def _bluetooth(system: System, night: _Night) -> list[Check]:
 def _ports(system: System, night: _Night) -> list[Check]:
     if night.sensors and not night.uses("serial"):
         return []
+    if night.ports_trouble:
+        return [Check("ports", Verdict.WARN, night.ports_trouble)]
     mine = [sensors.port_of(each, night.found_ports) for each in night.sensors.values()]
     return ports.ports(system, night.found_ports, [port for port in mine if port])
 

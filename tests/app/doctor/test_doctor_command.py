@@ -107,6 +107,18 @@ def test_a_check_that_fails_ends_no_other(monkeypatch, tmp_path: Path) -> None:
     assert any("ZeroDivisionError: of the check" in check.words for check in found.doubts)
 
 
+def test_ports_that_cannot_be_listed_are_not_told_as_none(tmp_path, monkeypatch) -> None:
+    def fails():
+        raise OSError("the list is locked")
+
+    monkeypatch.setattr(examine, "list_ports", fails)
+    found = examine.examine(System(), Wishes(tmp_path, listen_s=0.0))
+    [ports] = [group for group in found.groups if group.title == "Serial ports"]
+    assert [(each.what, each.verdict, each.words) for each in ports.checks] == [
+        ("ports", Verdict.WARN, "cannot be listed (OSError: the list is locked)")
+    ]
+
+
 def test_other_systems_end_nothing(tmp_path: Path) -> None:
     for platform in ("darwin", "win32", "freebsd14"):
         system = System(root=tmp_path, platform=platform, environment={"PATH": ""})
