@@ -11,7 +11,7 @@ from .told import NightTold
 from .words import CRAMPS, duration
 
 if TYPE_CHECKING:
-    from ..trend.nights import PastNight
+    from ..trend.past_night import PastNight
 
 MOST_NIGHTS = 14
 

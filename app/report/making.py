@@ -14,7 +14,7 @@ from .reading import read_night
 from .told import NightTold
 
 if TYPE_CHECKING:
-    from ..trend.nights import PastNight
+    from ..trend.past_night import PastNight
 
 REPORT = "report.html"
 WITHOUT_SIGNALS = "report_without_signals.html"

@@ -40,7 +40,7 @@ from .words import (
 )
 
 if TYPE_CHECKING:
-    from ..trend.nights import PastNight
+    from ..trend.past_night import PastNight
 
 # A night without events has an empty plot, and is to be shown as one.
 silence(MISSING_RENDERERS, True)

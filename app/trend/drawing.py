@@ -19,7 +19,7 @@ from bokeh.plotting import figure
 
 from ..report.canvas import GREY, style_axes
 from ..report.looks import look_of
-from .nights import PastCramp, PastNight
+from .past_night import PastCramp, PastNight
 from .weeks import Weeks
 
 NOTE = (

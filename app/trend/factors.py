@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ...recording.annotations.vocabulary import FACTORS, NIGHT_FIELDS, Field
-from .nights import PastNight
 from .numbers import Estimate, difference, holm, permuted
+from .past_night import PastNight
 
 LEAST_NIGHTS: Final = 12
 LEAST_EACH: Final = 4

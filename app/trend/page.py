@@ -8,7 +8,7 @@ from typing import Any
 from ..report.markup import Html, html, join, tag
 from ..report.style import CSS, THEME_JS
 from ..report.words import DISCLAIMER, SIMULATED, duration
-from .nights import PastNight
+from .past_night import PastNight
 from .weeks import NO_CAUSE, Weeks
 from .words import FACTOR_HEADS, estimate_rows, factor_row, factors_note, headline
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..report.words import DISCLAIMER
-from .nights import PastNight
 from .numbers import LEVEL, Estimate
+from .past_night import PastNight
 from .trial_plan import OUTCOME, OUTCOMES, Plan, PlannedNight
 
 DRAWS: Final = 9_999

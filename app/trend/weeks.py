@@ -10,8 +10,9 @@ from typing import Any, Final
 from ...recording.errors import CrampwatchError
 from ..report.words import DISCLAIMER
 from .factors import LEAST_EACH, LEAST_NIGHTS, Compared, compare
-from .nights import PastNight, find_nights
+from .nights import find_nights
 from .numbers import LEVEL, Estimate, median, rate, share
+from .past_night import PastNight
 
 LEAST_HOURS: Final = 4.0
 """Hours that must have been scored before a night counts as one without cramps."""

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crampwatch.app.trend.nights import earlier_nights, find_nights, read_night
+from crampwatch.app.trend.nights import earlier_nights, find_nights
+from crampwatch.app.trend.reading import read_night
 from crampwatch.recording.errors import RecordingError
 
 from .conftest import FIRST, cramp, facts, said, write_scored

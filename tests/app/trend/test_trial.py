@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from crampwatch.app.cli.program import app
-from crampwatch.app.trend.nights import PastCramp, PastNight
+from crampwatch.app.trend.past_night import PastCramp, PastNight
 from crampwatch.app.trend.trial_analysis import analyse, randomised
 from crampwatch.app.trend.trial_calendar import calendar_events, calendar_page
 from crampwatch.app.trend.trial_plan import plan_text, plan_trial, read_plan
